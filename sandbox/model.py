@@ -138,6 +138,9 @@ class Channel(Struct, kw_only=True):
     default_reaction_emoji: Json | None = None
     default_sort_order: int | None = None
     default_forum_layout: int = 0
+    default_tag_setting: str | None = None
+    bitrate: int = 64_000
+    user_limit: int = 0
     flags: int = 0
 
 
@@ -231,7 +234,10 @@ class Webhook(Struct, kw_only=True):
 
 
 class Command(Struct, kw_only=True):
-    """A registered application command; `body` holds the fields as Discord returns them, without ids and version."""
+    """A registered application command; `body` holds the fields as Discord returns them, without ids and version.
+
+    `permissions` are the overwrites that a guild's managers set, by guild.
+    """
 
     id: int
     application_id: int
@@ -240,12 +246,16 @@ class Command(Struct, kw_only=True):
     type: int
     body: Json
     guild_id: int | None = None
+    permissions: dict[int, list[Json]] = field(default_factory=dict[int, list[Json]])
 
 
 class Interaction(Struct, kw_only=True):
     """One interaction and how far its answer has come.
 
     `state` is sent, thinking, done, modal or failed; `response_type` the callback's type once acknowledged.
+    `message_id` is the message whose component was used (also by the modal that came of it), `metadata` that of the
+    interaction which opened the modal. `focused_type` is the option type an autocomplete asks for, `submission_id` the
+    interaction that sends this one's modal in.
     """
 
     id: int
@@ -265,6 +275,10 @@ class Interaction(Struct, kw_only=True):
     source_interaction_id: int | None = None
     modal: Json | None = None
     followups: list[int] = field(default_factory=list[int])
+    metadata: Json = field(default_factory=dict)
+    focused_type: int | None = None
+    submission_id: int | None = None
+    error: str | None = None
 
 
 class ScheduledEvent(Struct, kw_only=True):
@@ -303,6 +317,34 @@ class Emoji(Struct, kw_only=True):
     user_id: int | None = None
 
 
+class Invite(Struct, kw_only=True):
+    """An invitation to a channel; `max_age` in seconds and `max_uses` are 0 for no bound."""
+
+    id: int
+    code: str
+    guild_id: int
+    channel_id: int
+    inviter_id: int
+    created_at: datetime
+    max_age: int = 86_400
+    max_uses: int = 0
+    uses: int = 0
+    temporary: bool = False
+
+
+class AuditEntry(Struct, kw_only=True):
+    """A line of a guild's audit log."""
+
+    id: int
+    guild_id: int
+    user_id: int
+    action: int
+    target_id: int | None = None
+    changes: list[Json] = field(default_factory=list[Json])
+    options: Json | None = None
+    reason: str | None = None
+
+
 Entity = (
     User
     | Application
@@ -317,4 +359,6 @@ Entity = (
     | ScheduledEvent
     | Ban
     | Emoji
+    | Invite
+    | AuditEntry
 )

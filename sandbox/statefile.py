@@ -34,6 +34,8 @@ _KINDS: dict[str, type[Entity]] = {
         model.ScheduledEvent,
         model.Ban,
         model.Emoji,
+        model.Invite,
+        model.AuditEntry,
     )
 }
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from sandbox.model import (
     Application,
+    AuditEntry,
     Ban,
     Channel,
     Command,
@@ -20,6 +21,7 @@ from sandbox.model import (
     Entity,
     Guild,
     Interaction,
+    Invite,
     Member,
     Message,
     Role,
@@ -75,6 +77,8 @@ class World:
         self.events: dict[int, ScheduledEvent] = {}
         self.bans: defaultdict[int, dict[int, Ban]] = defaultdict(dict)
         self.emojis: defaultdict[int, dict[int, Emoji]] = defaultdict(dict)
+        self.invites: dict[str, Invite] = {}
+        self.audit: defaultdict[int, dict[int, AuditEntry]] = defaultdict(dict)
         if state is not None:
             for entity in state.load():
                 self._place(entity)
@@ -181,6 +185,10 @@ class World:
                 self.bans[entity.guild_id][entity.user_id] = entity
             case Emoji():
                 self.emojis[entity.guild_id][entity.id] = entity
+            case Invite():
+                self.invites[entity.code] = entity
+            case AuditEntry():
+                self.audit[entity.guild_id][entity.id] = entity
 
     def _displace(self, entity: Entity) -> None:  # noqa: C901 - one short case a kind
         match entity:
@@ -215,3 +223,7 @@ class World:
                 self.bans[entity.guild_id].pop(entity.user_id, None)
             case Emoji():
                 self.emojis[entity.guild_id].pop(entity.id, None)
+            case Invite():
+                self.invites.pop(entity.code, None)
+            case AuditEntry():
+                self.audit[entity.guild_id].pop(entity.id, None)

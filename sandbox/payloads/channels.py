@@ -54,13 +54,14 @@ def channel_payload(world: World, channel: Channel, *, viewer: int | None = None
             payload["default_auto_archive_duration"] = channel.default_auto_archive_duration
         payload["default_thread_rate_limit_per_user"] = channel.default_thread_rate_limit_per_user
     if channel.type in (VOICE, STAGE):
-        payload |= {"bitrate": 64000, "user_limit": 0, "rtc_region": None}
+        payload |= {"bitrate": channel.bitrate, "user_limit": channel.user_limit, "rtc_region": None}
     if channel.type in (FORUM, MEDIA):
         payload |= {
             "available_tags": [tag_payload(tag) for tag in channel.available_tags],
             "default_reaction_emoji": channel.default_reaction_emoji,
             "default_sort_order": channel.default_sort_order,
             "default_forum_layout": channel.default_forum_layout,
+            "default_tag_setting": channel.default_tag_setting,
         }
     return payload
 

@@ -87,7 +87,9 @@ def bulk_bodies(body: object, *, in_guild: bool) -> list[Json]:
         if key in seen and result["name"] is not None:
             errors.append(duplicate_name(index))
         seen.add(key)
-        result["id"] = Form(one, index, errors=errors).snowflake("id") if isinstance(one, dict) else None
+        result["id"] = (
+            Form(cast("object", one), index, errors=errors).snowflake("id") if isinstance(one, dict) else None
+        )
     if errors:
         raise FormError(errors)
     return results
