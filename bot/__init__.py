@@ -1,0 +1,1 @@
+"""Rostrum without Discord: settings, data and the services behind every feature."""

@@ -1,0 +1,62 @@
+"""The whole bot without Discord: builds every service from the settings, opens and closes them in order."""
+
+from typing import Any, Self
+
+from bot.clock import Clock, utc_now
+from bot.config import Settings
+from bot.db.migrate import bring_to_head
+from bot.db.session import Database
+from bot.db.voters import unname_voters
+from bot.polls.service import PollService
+from bot.timers import Timers
+
+
+class App:
+    """Every service. Use `await App.open(settings)`, `await start()` once listeners are there, `await close()`."""
+
+    def __init__(self, settings: Settings, database: Database, clock: Clock) -> None:
+        self.settings = settings
+        self.database = database
+        self.clock = clock
+        self.timers = Timers(clock)
+        self.polls = PollService(database, self.timers, clock)
+        self._started = False
+
+    @classmethod
+    async def open(cls, settings: Settings, clock: Clock = utc_now) -> Self:
+        """Open the database, bring it to the newest revision and build the services.
+
+        Raises:
+            DatabaseError: it cannot be used.
+        """
+        database = await Database.open(settings.database)
+        try:
+            await bring_to_head(database)
+        except BaseException:
+            await database.close()
+            raise
+        return cls(settings, database, clock)
+
+    async def start(self) -> None:
+        """Arm what the tables say is pending and begin to fire; a second call does nothing."""
+        if self._started:
+            return
+        self._started = True
+        await self.polls.start()
+        self.timers.start()
+
+    async def close(self) -> None:
+        """Stop the timers, finish what was promised, close the database."""
+        await self.timers.close()
+        await self.polls.stop()
+        await self.database.close()
+
+    async def forget_user(self, member_id: int) -> None:
+        """Erase a person from every feature; may be repeated when it was cut off."""
+        await self.polls.forget(member_id)
+        async with self.database.write() as connection:
+            await unname_voters(connection, member_id)
+
+    async def export_user(self, member_id: int) -> dict[str, Any]:
+        """Return all that is stored about a person, ready for JSON."""
+        return {"polls": await self.polls.export(member_id)}

@@ -1,0 +1,220 @@
+"""Settings: read once, from the environment and rostrum.toml, then passed down.
+
+The environment wins over the file. A wrong or unknown setting raises `SettingsError`, whose text names it.
+"""
+
+import ipaddress
+import tomllib
+from collections.abc import Mapping
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any, Literal, Self
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+
+from bot.errors import SettingsError
+
+PREFIX = "ROSTRUM_"
+DEFAULT_FILE = Path("rostrum.toml")
+
+# SQLAlchemy's name for each kind of database address that people write
+_DRIVERS = {
+    "sqlite": "sqlite+aiosqlite",
+    "sqlite+aiosqlite": "sqlite+aiosqlite",
+    "postgres": "postgresql+asyncpg",
+    "postgresql": "postgresql+asyncpg",
+    "postgresql+asyncpg": "postgresql+asyncpg",
+}
+
+
+class Settings(BaseSettings):
+    """Everything an operator can set; each field is ROSTRUM_<NAME> in the environment or <name> in rostrum.toml."""
+
+    model_config = SettingsConfigDict(frozen=True, extra="forbid", env_prefix=PREFIX)
+
+    discord_token: SecretStr | None = Field(
+        default=None, description="The bot's token on Discord. Never read while ROSTRUM_DISCORD_URL is set."
+    )
+    discord_url: str | None = Field(
+        default=None,
+        description="Address of a stand-in Discord, such as http://127.0.0.1:8420, to join instead of the real one.",
+    )
+    discord_url_allow_remote: bool = Field(
+        default=False, description="Allow a stand-in Discord that is not on this machine (true or false)."
+    )
+    stand_in_token: SecretStr = Field(
+        default=SecretStr("stand-in-token"), description="The token shown to the stand-in Discord."
+    )
+    data_dir: Path = Field(default=Path("data"), description="Folder of what the bot keeps; made when missing.")
+    database_url: str = Field(
+        default="",
+        repr=False,
+        description="Where data is stored: sqlite:///PATH or postgresql://USER:PASSWORD@HOST/NAME. "
+        "Default: rostrum.db in the data folder.",
+    )
+    time_zone: str = Field(
+        default="UTC", description="Zone in which typed times such as 'Fri 18:00' are read, such as Europe/Berlin."
+    )
+    log_level: Literal["debug", "info", "warning", "error"] = Field(
+        default="info", description="The least severe log lines to write: debug, info, warning or error."
+    )
+    log_format: Literal["console", "json"] = Field(
+        default="console", description="console for people, json (one object a line) for machines."
+    )
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],  # noqa: ARG003
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Take only what `load` hands in: the environment is an argument, and the token must be left unread."""
+        return (init_settings,)
+
+    @classmethod
+    def load(cls, environ: Mapping[str, str], file: Path | None = None) -> Self:
+        """Read the settings from `environ` over `file` (default: rostrum.toml here, when there is one)."""
+        names = {PREFIX + field.upper(): field for field in cls.model_fields}
+        written = _read_file(file, set(cls.model_fields))
+        _refuse_unknown(environ, names)
+        stand_in = environ.get(PREFIX + "DISCORD_URL") or written.get("discord_url")
+        # an empty variable is one that was left blank in a compose file or .env: as if it were not there
+        given = {
+            field: environ[name]
+            for name, field in names.items()
+            if name in environ and not (stand_in and field == "discord_token") and environ[name] != ""
+        }
+        if stand_in:
+            written.pop("discord_token", None)
+        try:
+            values: dict[str, Any] = {**written, **given}
+            return cls(**values)
+        except ValidationError as error:
+            raise SettingsError(_first_line(error, from_environment=set(given))) from None
+
+    @field_validator("discord_url")
+    @classmethod
+    def _is_address(cls, value: str | None) -> str | None:
+        if not value:
+            return None
+        parts = urlsplit(value)
+        if parts.scheme not in {"http", "https"} or not parts.hostname or parts.path.rstrip("/") or parts.query:
+            msg = "must be an address like http://127.0.0.1:8420"
+            raise ValueError(msg)
+        return value.rstrip("/")
+
+    @field_validator("database_url")
+    @classmethod
+    def _is_database(cls, value: str) -> str:
+        scheme, separator, rest = value.partition("://")
+        if value and (not separator or scheme not in _DRIVERS or rest in {"", "/"} or ":memory:" in rest):
+            msg = "must start with sqlite:/// and a path, or be postgresql://user:password@host/name"
+            raise ValueError(msg)
+        return f"{_DRIVERS[scheme]}://{rest}" if value else value
+
+    @field_validator("time_zone")
+    @classmethod
+    def _is_zone(cls, value: str) -> str:
+        try:
+            ZoneInfo(value)
+        except (ZoneInfoNotFoundError, ValueError, OSError):
+            msg = f"{value!r} is not a time zone; write one like Europe/Berlin or UTC"
+            raise ValueError(msg) from None
+        return value
+
+    @model_validator(mode="after")
+    def _stays_on_this_machine(self) -> Self:
+        if self.discord_url and not self.discord_url_allow_remote and not _is_loopback(self.discord_url):
+            msg = (
+                f"{PREFIX}DISCORD_URL: {self.discord_url} is not on this machine; "
+                f"set {PREFIX}DISCORD_URL_ALLOW_REMOTE=true if that is meant"
+            )
+            raise ValueError(msg)
+        return self
+
+    @property
+    def database(self) -> str:
+        """The address of the database, with the default filled in."""
+        return self.database_url or f"sqlite+aiosqlite:///{self.data_dir / 'rostrum.db'}"
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The zone in which typed times are read."""
+        return ZoneInfo(self.time_zone)
+
+    def token(self) -> str:
+        """Return the token to log in with; the stand-in's own where a stand-in is set.
+
+        Raises:
+            SettingsError: no token was given.
+        """
+        if self.discord_url:
+            return self.stand_in_token.get_secret_value()
+        if self.discord_token is None or not self.discord_token.get_secret_value().strip():
+            msg = (
+                f"{PREFIX}DISCORD_TOKEN: not set; put the bot's token there, "
+                "or run `rostrum sandbox` to try the bot without an account"
+            )
+            raise SettingsError(msg)
+        return self.discord_token.get_secret_value().strip()
+
+    @property
+    def token_setting(self) -> str:
+        """The name of the setting that `token` comes from."""
+        return PREFIX + ("STAND_IN_TOKEN" if self.discord_url else "DISCORD_TOKEN")
+
+
+def _is_loopback(url: str) -> bool:
+    host = urlsplit(url).hostname or ""
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def _read_file(file: Path | None, fields: set[str]) -> dict[str, Any]:
+    path = file or DEFAULT_FILE
+    try:
+        values = tomllib.loads(path.read_text("utf-8"))
+    except FileNotFoundError:
+        if file is None:
+            return {}
+        msg = f"{file}: there is no such settings file"
+        raise SettingsError(msg) from None
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        msg = f"{path}: cannot be read as TOML: {error}"
+        raise SettingsError(msg) from None
+    for key in values:
+        if key not in fields:
+            msg = f"{path}: no setting is named {key!r}{_perhaps(key, fields)}"
+            raise SettingsError(msg)
+    return values
+
+
+def _refuse_unknown(environ: Mapping[str, str], names: Mapping[str, str]) -> None:
+    for name in sorted(environ):
+        if name.startswith(PREFIX) and name not in names:
+            msg = f"{name}: no such setting{_perhaps(name, set(names))}"
+            raise SettingsError(msg)
+
+
+def _perhaps(word: str, known: set[str]) -> str:
+    near = get_close_matches(word, sorted(known), n=1)
+    return f"; did you mean {near[0]}?" if near else ""
+
+
+def _first_line(error: ValidationError, *, from_environment: set[str]) -> str:
+    """Turn pydantic's report into one line that names the setting as it was written, without repeating its value."""
+    detail = error.errors(include_url=False, include_input=False)[0]
+    text = detail["msg"].removeprefix("Value error, ")
+    if not detail["loc"]:
+        return text
+    field = str(detail["loc"][0])
+    name = PREFIX + field.upper() if field in from_environment else f"{field} (rostrum.toml)"
+    return f"{name}: {text[:1].lower()}{text[1:]}"

@@ -1,0 +1,56 @@
+"""Column types that mean the same on SQLite and PostgreSQL."""
+
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import TypeVar
+
+from sqlalchemy import BigInteger, DateTime, Dialect, Enum, Integer, TypeDecorator
+
+EnumT = TypeVar("EnumT", bound=StrEnum)
+
+# Discord's ids fit 63 bits; BIGINT on both
+Snowflake = BigInteger
+
+# SQLite numbers rows by itself only for a key of type INTEGER
+RowId = BigInteger().with_variant(Integer, "sqlite")
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """An aware datetime in UTC; SQLite, which has no zones, stores it without one.
+
+    Refuses a naive datetime, so that no local time is ever stored by accident.
+    """
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Turn the value to UTC on its way in."""
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            msg = f"a datetime to store needs a zone: {value!r}"
+            raise ValueError(msg)
+        value = value.astimezone(UTC)
+        return value.replace(tzinfo=None) if dialect.name == "sqlite" else value
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002
+        """Give the value its zone back on its way out."""
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+def enum_column(kind: type[EnumT]) -> Enum:
+    """Return a text column that holds the values of `kind`; a check constraint would stop the next migration."""
+    return Enum(
+        kind,
+        native_enum=False,
+        create_constraint=False,
+        length=16,
+        values_callable=_values,
+    )
+
+
+def _values(kind: type[StrEnum]) -> list[str]:
+    return [member.value for member in kind]

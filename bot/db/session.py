@@ -1,0 +1,131 @@
+"""The database: an engine, one lock file for SQLite, and `read` and `write` connections.
+
+On SQLite a write is BEGIN IMMEDIATE, so that what it read first cannot change before it writes; one write at a time
+waits here in line instead of polling a busy file. A power cut loses nothing that was committed (synchronous=FULL).
+"""
+
+import asyncio
+from collections.abc import AsyncGenerator
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
+from pathlib import Path
+from typing import Any, Self
+
+from sqlalchemy import event, make_url, text
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+
+from bot.db.lockfile import LockFile
+from bot.errors import DatabaseError
+
+_BUSY_SECONDS = 10
+_WRITES = "rostrum_writes"
+
+
+class Database:
+    """One open database. Use `await Database.open(url)` and `await close()`."""
+
+    def __init__(self, engine: AsyncEngine, lock: LockFile | None) -> None:
+        self.engine = engine
+        self._lock_file = lock
+        self._writing = engine.execution_options(**{_WRITES: True})
+        self._line: AbstractAsyncContextManager[Any] = asyncio.Lock() if lock else nullcontext()
+
+    @classmethod
+    async def open(cls, url: str) -> Self:
+        """Open the database at `url`; on SQLite, take its lock file.
+
+        Raises:
+            DatabaseError: it is in use by another bot, or cannot be reached.
+        """
+        address = make_url(url)
+        lock: LockFile | None = None
+        if address.get_backend_name() == "sqlite":
+            lock = _lock_beside(Path(address.database or ""))
+        database = cls(_engine(url), lock)
+        try:
+            await database._prove()
+        except BaseException:
+            await database.close()
+            raise
+        return database
+
+    async def close(self) -> None:
+        """Close every connection, then let the lock go."""
+        await self.engine.dispose()
+        if self._lock_file:
+            self._lock_file.release()
+
+    @property
+    def is_sqlite(self) -> bool:
+        """Whether this is SQLite rather than PostgreSQL."""
+        return self.engine.dialect.name == "sqlite"
+
+    @asynccontextmanager
+    async def read(self) -> AsyncGenerator[AsyncConnection]:
+        """Give a connection whose reads all see the same moment."""
+        async with self.engine.begin() as connection:
+            yield connection
+
+    @asynccontextmanager
+    async def write(self) -> AsyncGenerator[AsyncConnection]:
+        """Give one transaction: committed when the block ends, undone when it raises."""
+        async with self._line, self._writing.begin() as connection:
+            yield connection
+
+    async def _prove(self) -> None:
+        """Make one round trip, and on SQLite see that commits are durable."""
+        shown = self.engine.url.render_as_string(hide_password=True)
+        try:
+            async with self.read() as connection:
+                if self.is_sqlite:
+                    journal = (await connection.execute(text("PRAGMA journal_mode"))).scalar_one()
+                    synchronous = (await connection.execute(text("PRAGMA synchronous"))).scalar_one()
+                    if (journal, synchronous) != ("wal", 2):
+                        msg = f"ROSTRUM_DATABASE_URL: {shown} cannot keep a write-ahead log (journal_mode={journal})"
+                        raise DatabaseError(msg)
+                else:
+                    await connection.execute(text("SELECT 1"))
+        except (DBAPIError, OSError, TimeoutError) as error:
+            reason = str(getattr(error, "orig", None) or error).splitlines()[0]
+            msg = f"ROSTRUM_DATABASE_URL: {shown} cannot be used: {reason}"
+            raise DatabaseError(msg) from error
+
+
+def _lock_beside(path: Path) -> LockFile:
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        lock = LockFile.take(path.with_name(path.name + ".lock"))
+    except OSError as error:
+        msg = f"ROSTRUM_DATABASE_URL: {path} cannot be used: {error.strerror}"
+        raise DatabaseError(msg) from error
+    if lock is None:
+        holder = LockFile.holder(path.with_name(path.name + ".lock"))
+        msg = (
+            f"ROSTRUM_DATABASE_URL: {path} is in use by another Rostrum process{holder}; stop that one first, "
+            "or give this one a database of its own"
+        )
+        raise DatabaseError(msg)
+    return lock
+
+
+def _engine(url: str) -> AsyncEngine:
+    if make_url(url).get_backend_name() != "sqlite":
+        return create_async_engine(url, pool_pre_ping=True, connect_args={"timeout": _BUSY_SECONDS})
+    engine = create_async_engine(url, connect_args={"timeout": _BUSY_SECONDS})
+    event.listen(engine.sync_engine, "connect", _prepare_sqlite)
+    event.listen(engine.sync_engine, "begin", _begin_sqlite)
+    return engine
+
+
+def _prepare_sqlite(connection: Any, _record: object) -> None:  # noqa: ANN401
+    # the driver must not begin transactions by itself: it would do so too late, at the first write
+    connection.isolation_level = None
+    cursor = connection.cursor()
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+
+
+def _begin_sqlite(connection: Any) -> None:  # noqa: ANN401
+    writes = connection.get_execution_options().get(_WRITES)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")

@@ -1,0 +1,57 @@
+"""Every exception Rostrum raises on purpose.
+
+RostrumError
+├── UserError              shown to the person as it is: says what is wrong and what to do
+│   ├── InvalidInputError  something typed does not fit; names the field
+│   ├── NotFoundError      what was asked for is not there (any more)
+│   ├── ClosedError        too late: it no longer takes this
+│   └── NotAllowedError    the person lacks the right
+├── ServiceError           our side failed; the person gets an apology and a reference
+└── StartError             one readable line for the operator, then the process ends
+    ├── SettingsError      names the setting
+    └── DatabaseError      not reachable, in use by another bot, or from a newer version
+"""
+
+
+class RostrumError(Exception):
+    """The root of the tree."""
+
+
+class UserError(RostrumError):
+    """Something the person can mend; its text is written for them."""
+
+
+class InvalidInputError(UserError):
+    """A typed value does not fit; `field` says which one."""
+
+    def __init__(self, field: str, text: str) -> None:
+        super().__init__(text)
+        self.field = field
+
+
+class NotFoundError(UserError):
+    """What was asked for does not exist, or no longer."""
+
+
+class ClosedError(UserError):
+    """It no longer takes what was sent."""
+
+
+class NotAllowedError(UserError):
+    """The person may not do this."""
+
+
+class ServiceError(RostrumError):
+    """Our side failed in a way that was foreseen; may work when tried again."""
+
+
+class StartError(RostrumError):
+    """The process cannot go on; the text is one line for the operator."""
+
+
+class SettingsError(StartError):
+    """A setting is wrong; the text names it."""
+
+
+class DatabaseError(StartError):
+    """The database cannot be used as it is."""

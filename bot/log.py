@@ -1,0 +1,73 @@
+"""Log lines: for people or as JSON, without secrets and without what members wrote.
+
+A connection that fails is one line, since its traceback says nothing that the line does not.
+"""
+
+import logging
+import sys
+from typing import TYPE_CHECKING, cast
+
+import structlog
+
+from bot.config import Settings
+
+if TYPE_CHECKING:
+    from structlog.typing import EventDict, Processor
+
+LOUD = {"apscheduler": logging.WARNING, "sqlalchemy": logging.WARNING, "aiosqlite": logging.WARNING}
+
+
+def set_up(settings: Settings) -> None:
+    """Send every log line, ours and the libraries', to stderr in the chosen format."""
+    shared: list[Processor] = [
+        structlog.contextvars.merge_contextvars,
+        structlog.stdlib.add_log_level,
+        structlog.stdlib.add_logger_name,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+        _shorten_network_errors,
+    ]
+    last: list[Processor]
+    if settings.log_format == "json":
+        last = [structlog.processors.dict_tracebacks, structlog.processors.JSONRenderer()]
+    else:
+        last = [
+            structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty(), exception_formatter=structlog.dev.plain_traceback)
+        ]
+    structlog.configure(
+        processors=[
+            structlog.stdlib.filter_by_level,
+            structlog.stdlib.PositionalArgumentsFormatter(),
+            *shared,
+            structlog.stdlib.ProcessorFormatter.wrap_for_formatter,
+        ],
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        wrapper_class=structlog.stdlib.BoundLogger,
+        cache_logger_on_first_use=False,
+    )
+    handler = logging.StreamHandler()
+    handler.setFormatter(
+        structlog.stdlib.ProcessorFormatter(
+            foreign_pre_chain=shared,
+            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, *last],
+        )
+    )
+    root = logging.getLogger()
+    for old in list(root.handlers):
+        root.removeHandler(old)
+    root.addHandler(handler)
+    level = settings.log_level.upper()
+    root.setLevel(level)
+    for name, least in LOUD.items():
+        logging.getLogger(name).setLevel(max(least, logging.getLevelNamesMapping()[level]))
+
+
+def _shorten_network_errors(_logger: object, _name: str, event: "EventDict") -> "EventDict":
+    error: object = event.get("exc_info")
+    if isinstance(error, tuple):
+        error = cast("tuple[object, object, object]", error)[1]
+    elif error is True:
+        error = sys.exc_info()[1]
+    if isinstance(error, (OSError, TimeoutError)):
+        event.pop("exc_info")
+        event["error"] = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
+    return event

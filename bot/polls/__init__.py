@@ -1,0 +1,1 @@
+"""Polls: a question, its options, secret ballots until it closes, and the count."""

@@ -1,0 +1,136 @@
+"""Opening, locking and writing to both kinds of database."""
+
+import asyncio
+import subprocess
+import sys
+from datetime import UTC, datetime, timedelta, timezone
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Column, MetaData, Table, column, insert, select, table, text
+from sqlalchemy.exc import StatementError
+
+from bot.db.columns import UtcDateTime
+from bot.db.session import Database
+from bot.errors import DatabaseError
+
+ROOT = Path(__file__).resolve().parents[2]
+HOLDER = """
+import asyncio, sys
+from bot.db.session import Database
+async def main():
+    database = await Database.open(sys.argv[1])
+    print("open", flush=True)
+    await asyncio.sleep(60)
+    await database.close()
+asyncio.run(main())
+"""
+
+
+async def test_sqlite_loses_nothing_that_was_committed(sqlite_url: str) -> None:
+    database = await Database.open(sqlite_url)
+    async with database.write() as connection:
+        values = [(await connection.execute(text(f"PRAGMA {name}"))).scalar() for name in PRAGMAS]
+    assert values == ["wal", 2, 1]
+    await database.close()
+
+
+PRAGMAS = ("journal_mode", "synchronous", "foreign_keys")
+
+
+async def test_a_second_bot_on_one_sqlite_file_is_refused(sqlite_url: str) -> None:
+    first = await Database.open(sqlite_url)
+    with pytest.raises(DatabaseError, match=r"rostrum\.db is in use by another Rostrum process \(process \d+\)"):
+        await Database.open(sqlite_url)
+    await first.close()
+    await (await Database.open(sqlite_url)).close()
+
+
+async def test_the_lock_dies_with_its_process(sqlite_url: str) -> None:
+    holder = await asyncio.create_subprocess_exec(
+        sys.executable, "-c", HOLDER, sqlite_url, stdout=subprocess.PIPE, cwd=ROOT
+    )
+    assert holder.stdout
+    async with asyncio.timeout(30):
+        assert await holder.stdout.readline() == b"open\n"
+        with pytest.raises(DatabaseError, match=f"process {holder.pid}"):
+            await Database.open(sqlite_url)
+        holder.kill()
+        await holder.wait()
+    await (await Database.open(sqlite_url)).close()
+
+
+async def test_two_bots_may_share_postgresql(postgres_url: str) -> None:
+    first, second = await Database.open(postgres_url), await Database.open(postgres_url)
+    await first.close()
+    await second.close()
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["postgresql+asyncpg://somebody:hush@127.0.0.1:9/nothing", "sqlite+aiosqlite:////proc/nowhere/rostrum.db"],
+)
+async def test_an_unusable_database_is_one_line_that_names_the_setting(url: str) -> None:
+    with pytest.raises(DatabaseError, match=r"^ROSTRUM_DATABASE_URL: .* cannot be used: ") as caught:
+        await Database.open(url)
+    assert "\n" not in str(caught.value)
+    assert "hush" not in str(caught.value)
+
+
+async def test_a_file_that_is_no_database(tmp_path: Path) -> None:
+    (tmp_path / "note.db").write_text("This is no database at all, but a note to myself." * 100)
+    with pytest.raises(DatabaseError, match="not a database"):
+        await Database.open(f"sqlite+aiosqlite:///{tmp_path / 'note.db'}")
+
+
+async def fail(database: Database) -> None:
+    async with database.write() as connection:
+        await connection.execute(text("INSERT INTO items VALUES (1)"))
+        raise ZeroDivisionError
+
+
+async def test_a_failed_write_leaves_nothing(database_url: str) -> None:
+    database = await Database.open(database_url)
+    async with database.write() as connection:
+        await connection.execute(text("CREATE TABLE items (item INTEGER)"))
+    with pytest.raises(ZeroDivisionError):
+        await fail(database)
+    async with database.read() as connection:
+        assert (await connection.execute(text("SELECT count(*) FROM items"))).scalar() == 0
+    await database.close()
+
+
+async def test_writes_that_read_first_lose_no_update(database_url: str) -> None:
+    database = await Database.open(database_url)
+    query = select(column("n")).select_from(table("counter")).with_for_update()
+    async with database.write() as connection:
+        await connection.execute(text("CREATE TABLE counter (n INTEGER)"))
+        await connection.execute(text("INSERT INTO counter VALUES (0)"))
+
+    async def count_up() -> None:
+        async with database.write() as connection:
+            n = (await connection.execute(query)).scalar_one()
+            await connection.execute(text("UPDATE counter SET n = :n"), {"n": n + 1})
+
+    await asyncio.gather(*(count_up() for _ in range(40)))
+    async with database.read() as connection:
+        assert (await connection.execute(text("SELECT n FROM counter"))).scalar() == 40
+    await database.close()
+
+
+async def test_times_come_back_aware_and_in_utc(database_url: str) -> None:
+    moments = Table("moments", MetaData(), Column("at", UtcDateTime))
+    noon = datetime(2026, 11, 24, 14, 0, tzinfo=timezone(timedelta(hours=2)))
+    database = await Database.open(database_url)
+    async with database.write() as connection:
+        await connection.run_sync(moments.create)
+        await connection.execute(insert(moments), [{"at": noon}, {"at": None}])
+        found = list((await connection.execute(select(moments.c.at).order_by(moments.c.at.is_(None)))).scalars())
+        before = await connection.execute(select(moments.c.at).where(moments.c.at < noon + timedelta(seconds=1)))
+        assert len(before.all()) == 1
+    assert found == [noon, None]
+    assert found[0].tzinfo is UTC
+    with pytest.raises(StatementError, match="needs a zone"):
+        async with database.write() as connection:
+            await connection.execute(insert(moments), {"at": datetime(2026, 1, 1)})  # noqa: DTZ001
+    await database.close()
