@@ -196,3 +196,16 @@ class Form:
         """Return an object inside this one as a form."""
         value = self.raw(name, required=required)
         return None if value is None else Form(value, *self.path, name, errors=self.errors)
+
+
+def forms(body: object, high: int) -> tuple[Form, list[Form]]:
+    """Return a body that is a list of objects as forms, and the one whose `done` raises what is wrong with any."""
+    root = Form({})
+    if not isinstance(body, list):
+        root.wrong(code="LIST_TYPE_CONVERT", message="Only iterables may be used in a ListType")
+        return root, []
+    sent = cast("list[Any]", body)
+    if len(sent) > high:
+        root.wrong(code="BASE_TYPE_MAX_LENGTH", message=f"Must be {high} or fewer in length.")
+        return root, []
+    return root, [Form(one, index, errors=root.errors) for index, one in enumerate(sent)]
