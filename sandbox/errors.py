@@ -3,6 +3,7 @@
     ApiError                an answer with a JSON body {"code", "message", "errors"?}
     ├── FormError           400 / 50035, errors nested by field
     └── RateLimited         429 with retry_after
+        └── SlowMode        429 / 20016
 
 Codes are those of Discord's developer documentation, "JSON error codes".
 """
@@ -70,6 +71,19 @@ class RateLimited(ApiError):
     def body(self) -> dict[str, Any]:
         """Return Discord's rate-limit body."""
         return {"message": self.message, "retry_after": round(self.retry_after, 3), "global": self.scope == "global"}
+
+
+class SlowMode(RateLimited):
+    """20016: a person writes again before the channel's slow mode lets them."""
+
+    def __init__(self, retry_after: float) -> None:
+        super().__init__(retry_after)
+        self.code = 20016
+        self.message = "This action cannot be performed due to slowmode rate limit."
+
+    def body(self) -> dict[str, Any]:
+        """Return the rate-limit body with Discord's code."""
+        return {**super().body(), "code": self.code}
 
 
 def form_error(*path: str | int, code: str, message: str) -> FormError:

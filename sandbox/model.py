@@ -145,7 +145,10 @@ class Channel(Struct, kw_only=True):
 
 
 class Attachment(Struct, kw_only=True):
-    """An uploaded file; the bytes lie in the world's files under the same id."""
+    """An uploaded file; the bytes lie in the world's files under the same id.
+
+    One that an embed or component shows (`shown_inside`) is not listed among the message's attachments.
+    """
 
     id: int
     channel_id: int
@@ -157,6 +160,7 @@ class Attachment(Struct, kw_only=True):
     height: int | None = None
     title: str | None = None
     ephemeral: bool = False
+    shown_inside: bool = False
 
 
 class Reaction(Struct, kw_only=True):
@@ -217,6 +221,7 @@ class Message(Struct, kw_only=True):
     interaction: Json | None = None
     thread_id: int | None = None
     ephemeral_to: int | None = None
+    snapshots: list[Json] = field(default_factory=list[Json])
 
 
 class Webhook(Struct, kw_only=True):

@@ -1,7 +1,7 @@
 """The state of the stand-in and the events that tell of its changes.
 
 Everything that exists is an entity of model.py. `save` puts one in its place (and in the state file, if there is one),
-`discard` takes it out, `emit` tells the subscribers. What may be done, and by whom, is decided by the modules around it.
+`discard` takes it out, `emit` tells the subscribers. What may be done, and by whom, the modules around it decide.
 """
 
 from __future__ import annotations
@@ -70,6 +70,7 @@ class World:
         self.guild_channels: defaultdict[int, dict[int, Channel]] = defaultdict(dict)
         self.guild_roles: defaultdict[int, dict[int, Role]] = defaultdict(dict)
         self.messages: defaultdict[int, dict[int, Message]] = defaultdict(dict)
+        self.open_polls: dict[int, Message] = {}
         self.webhooks: dict[int, Webhook] = {}
         self.commands: dict[int, Command] = {}
         self.interactions: dict[int, Interaction] = {}
@@ -155,7 +156,7 @@ class World:
         """Return the application whose bot this user is."""
         return next((app for app in self.applications.values() if app.user_id == user_id), None)
 
-    def _place(self, entity: Entity) -> None:  # noqa: C901 - one short case a kind
+    def _place(self, entity: Entity) -> None:  # noqa: C901, PLR0912 - one short case a kind
         match entity:
             case User():
                 self.users[entity.id] = entity
@@ -173,6 +174,8 @@ class World:
                     self.guild_channels[entity.guild_id][entity.id] = entity
             case Message():
                 self.messages[entity.channel_id][entity.id] = entity
+                if entity.poll is not None:
+                    self._place_poll(entity, finalized=entity.poll.finalized)
             case Webhook():
                 self.webhooks[entity.id] = entity
             case Command():
@@ -190,7 +193,13 @@ class World:
             case AuditEntry():
                 self.audit[entity.guild_id][entity.id] = entity
 
-    def _displace(self, entity: Entity) -> None:  # noqa: C901 - one short case a kind
+    def _place_poll(self, message: Message, *, finalized: bool) -> None:
+        if finalized:
+            self.open_polls.pop(message.id, None)
+        else:
+            self.open_polls[message.id] = message
+
+    def _displace(self, entity: Entity) -> None:  # noqa: C901, PLR0912 - one short case a kind
         match entity:
             case User():
                 self.users.pop(entity.id, None)
@@ -210,6 +219,7 @@ class World:
                     self.guild_channels[entity.guild_id].pop(entity.id, None)
             case Message():
                 self.messages[entity.channel_id].pop(entity.id, None)
+                self.open_polls.pop(entity.id, None)
             case Webhook():
                 self.webhooks.pop(entity.id, None)
             case Command():

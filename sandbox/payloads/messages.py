@@ -15,8 +15,31 @@ if TYPE_CHECKING:
     from sandbox.world import World
 
 
-def message_payload(world: World, message: Message, *, viewer: int | None = None, nested: bool = False) -> Json:
-    """Return a message object as `viewer` (a user id) sees it; `nested` leaves out what it replies to."""
+SUPPRESS_EMBEDS = 1 << 2
+# replies, thread starters and answers to message commands show what they point to
+_QUOTING = (19, 21, 23)
+_SNAPSHOT = (
+    "type",
+    "content",
+    "embeds",
+    "attachments",
+    "timestamp",
+    "edited_timestamp",
+    "flags",
+    "mentions",
+    "mention_roles",
+    "components",
+)
+
+
+def message_payload(
+    world: World, message: Message, *, viewer: int | None = None, nested: bool = False, fresh: bool = False
+) -> Json:
+    """Return a message object as `viewer` (a user id) sees it.
+
+    `nested` leaves out what it replies to. The nonce is told only of a `fresh` message, in the answer to its creation
+    and in MESSAGE_CREATE.
+    """
     payload: Json = {
         "id": str(message.id),
         "channel_id": str(message.channel_id),
@@ -31,14 +54,14 @@ def message_payload(world: World, message: Message, *, viewer: int | None = None
         "mention_everyone": message.mention_everyone,
         "mentions": [user_payload(world.users[user]) for user in message.mentions if user in world.users],
         "mention_roles": [str(role) for role in message.mention_roles],
-        "embeds": message.embeds,
-        "attachments": [attachment_payload(world, attachment) for attachment in message.attachments],
+        "embeds": [] if message.flags & SUPPRESS_EMBEDS else message.embeds,
+        "attachments": [attachment_payload(world, one) for one in message.attachments if not one.shown_inside],
         "components": message.components,
     }
     if message.reactions:
         payload["reactions"] = [reaction_payload(reaction, viewer) for reaction in message.reactions]
     for name, value in (
-        ("nonce", message.nonce),
+        ("nonce", message.nonce if fresh else None),
         ("webhook_id", sid(message.webhook_id)),
         ("application_id", sid(message.application_id)),
         ("interaction_metadata", message.interaction),
@@ -51,14 +74,22 @@ def message_payload(world: World, message: Message, *, viewer: int | None = None
         payload["thread"] = channel_payload(world, world.channels[message.thread_id], viewer=viewer)
     if message.reference is not None:
         payload["message_reference"] = message.reference
-        if not nested and message.type in (19, 21):
+        if not nested and message.type in _QUOTING and "message_id" in message.reference:
             payload["referenced_message"] = _referenced(world, message.reference, viewer)
+    if message.snapshots:
+        payload["message_snapshots"] = message.snapshots
     return payload
 
 
-def message_event(world: World, message: Message) -> Json:
+def snapshot_payload(world: World, message: Message) -> Json:
+    """Return what a forward shows of a message, without its author."""
+    payload = message_payload(world, message, nested=True)
+    return {"message": {name: payload[name] for name in _SNAPSHOT}}
+
+
+def message_event(world: World, message: Message, *, fresh: bool = False) -> Json:
     """Return a message as gateway events carry it: with guild_id and the author's member."""
-    payload = message_payload(world, message)
+    payload = message_payload(world, message, fresh=fresh)
     if message.guild_id is not None:
         payload["guild_id"] = str(message.guild_id)
         member = world.members[message.guild_id].get(message.author_id)
@@ -71,9 +102,14 @@ def message_event(world: World, message: Message) -> Json:
     return payload
 
 
+def attachment_url(world: World, attachment: Attachment) -> str:
+    """Return where the stand-in serves an attachment."""
+    return f"{world.base_url}/cdn/attachments/{attachment.channel_id}/{attachment.id}/{quote(attachment.filename)}"
+
+
 def attachment_payload(world: World, attachment: Attachment) -> Json:
     """Return an attachment object; its url is served by the stand-in."""
-    url = f"{world.base_url}/cdn/attachments/{attachment.channel_id}/{attachment.id}/{quote(attachment.filename)}"
+    url = attachment_url(world, attachment)
     payload: Json = {
         "id": str(attachment.id),
         "filename": attachment.filename,
