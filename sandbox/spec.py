@@ -1,0 +1,206 @@
+"""Bodies checked against Discord's own API description (an OpenAPI 3.1 file; `--spec FILE`).
+
+Changes to the description before use, all of them measured to be false alarms or unreadable errors otherwise:
+ids may be integers, addresses need not be percent-encoded, a nullable member is chosen by being null and
+the member of a union by its `type`.
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, cast
+
+import orjson
+
+from sandbox.errors import FieldError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from sandbox.model import Json
+    from sandbox.rest.call import Route, Upload
+
+_log = logging.getLogger(__name__)
+_ID = {"anyOf": [{"type": "string", "pattern": "^(0|[1-9][0-9]*)$"}, {"type": "integer", "minimum": 0}]}
+_MOST_ERRORS = 20
+_CODES = {
+    "required": "BASE_TYPE_REQUIRED",
+    "maxLength": "BASE_TYPE_MAX_LENGTH",
+    "minLength": "BASE_TYPE_MIN_LENGTH",
+    "maxItems": "BASE_TYPE_MAX_LENGTH",
+    "minItems": "BASE_TYPE_MIN_LENGTH",
+    "maximum": "NUMBER_TYPE_MAX",
+    "minimum": "NUMBER_TYPE_MIN",
+    "enum": "BASE_TYPE_CHOICES",
+    "const": "BASE_TYPE_CHOICES",
+    "pattern": "STRING_TYPE_REGEX",
+    "format": "STRING_TYPE_FORMAT",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Violation:
+    """A body that the stand-in itself accepted although the description refuses it."""
+
+    route: str
+    errors: tuple[FieldError, ...]
+
+    def __str__(self) -> str:
+        """Return it in one line."""
+        told = "; ".join(f"{'.'.join(map(str, error.path)) or 'body'}: {error.message}" for error in self.errors)
+        return f"{self.route}: {told}"
+
+
+class Spec:
+    """The description; the validator of a route is made when the route is first called."""
+
+    def __init__(self, path: Path) -> None:
+        self.violations: list[Violation] = []
+        self.checks = 0
+        self.seconds = 0.0
+        description: Json = orjson.loads(path.read_bytes())
+        self._schemas: Json = description["components"]["schemas"]
+        self._schemas["SnowflakeType"] = _ID
+        self._operations = {
+            (method.upper(), _shape(template)): operation
+            for template, operations in description["paths"].items()
+            for method, operation in operations.items()
+            if isinstance(operation, dict)
+        }
+        self._patterns = [
+            (method, re.compile(re.sub(r"\{\}", "[^/]+", re.escape(shape).replace(r"\{\}", "{}"))))
+            for method, shape in self._operations
+        ]
+        self._validators: dict[tuple[str, str], tuple[Any, bool] | None] = {}
+        self._components: Json | None = None
+
+    def knows(self, method: str, path: str) -> bool:
+        """Tell whether Discord has this method on this path."""
+        return any(known == method and pattern.fullmatch(path) for known, pattern in self._patterns)
+
+    def check(self, route: Route, body: Any, files: Sequence[Upload]) -> list[FieldError]:
+        """Return what the description finds wrong with a body; nothing for a route or body it does not describe."""
+        key = (route.method, route.path)
+        if key not in self._validators:
+            self._validators[key] = self._compile(route)
+        found = self._validators[key]
+        if found is None:
+            return []
+        started = time.perf_counter()
+        validator, required = found
+        wrong: list[FieldError] = []
+        if body is None:
+            if required and not files:
+                wrong = [FieldError((), "BASE_TYPE_REQUIRED", "This route needs a body")]
+        elif not validator.is_valid(body):
+            wrong = [
+                error
+                for _, error in zip(range(_MOST_ERRORS), map(_field_error, validator.iter_errors(body)), strict=False)
+            ]
+        self.checks += 1
+        self.seconds += time.perf_counter() - started
+        return wrong
+
+    def report(self, route: Route, wrong: Sequence[FieldError]) -> None:
+        """Collect and log what our own checks let pass."""
+        violation = Violation(f"{route.method} {route.path}", tuple(wrong))
+        self.violations.append(violation)
+        _log.error("Discord's API description refuses what the stand-in accepted: %s", violation)
+
+    def _compile(self, route: Route) -> tuple[Any, bool] | None:
+        import jsonschema_rs  # noqa: PLC0415 - an extra; only --spec needs it
+
+        operation = self._operations.get((route.method, _shape(route.path)))
+        request = (operation or {}).get("requestBody")
+        schema = (request or {}).get("content", {}).get("application/json", {}).get("schema")
+        if request is None or schema is None:
+            return None
+        if self._components is None:
+            self._components = {name: _readable(part, self._schemas) for name, part in self._schemas.items()}
+        whole = {**_readable(schema, self._schemas), "components": {"schemas": self._components}}
+        validator = jsonschema_rs.Draft202012Validator(
+            whole, validate_formats=True, formats={"uri": _is_address, "nonce": _is_text, "snowflake": _is_text}
+        )
+        return validator, bool(request.get("required", False))
+
+
+def _shape(template: str) -> str:
+    return re.sub(r"\{[^}]*\}", "{}", template)
+
+
+def _is_address(value: str) -> bool:
+    return ":" in value
+
+
+def _is_text(value: str) -> bool:
+    return bool(value) or not value
+
+
+def _readable(schema: Any, schemas: Json) -> Any:
+    """Return a schema in which members of unions are chosen before they are checked."""
+    if isinstance(schema, list):
+        return [_readable(each, schemas) for each in cast("list[Any]", schema)]
+    if not isinstance(schema, dict):
+        return schema
+    node = cast("Json", schema)
+    rest: Json = {key: _readable(value, schemas) for key, value in node.items() if key not in {"oneOf", "anyOf"}}
+    for keyword in ("oneOf", "anyOf"):
+        members: list[Json] | None = node.get(keyword)
+        if members is not None:
+            rest.setdefault("allOf", []).append(_union(members, schemas))
+    return rest
+
+
+def _union(members: list[Json], schemas: Json) -> Json:
+    others = [member for member in members if member.get("type") != "null"]
+    inner = _chosen(others, schemas)
+    if len(others) == len(members):
+        return inner
+    return {"if": {"type": "null"}, "else": inner}
+
+
+def _chosen(members: list[Json], schemas: Json) -> Json:
+    if len(members) == 1:
+        return _readable(members[0], schemas)
+    kinds = [_kinds(member, schemas) for member in members]
+    if any(kind is None for kind in kinds):
+        return {"anyOf": [_readable(member, schemas) for member in members]}
+    by_kind: dict[int, list[Json]] = {}
+    for member, kind in zip(members, kinds, strict=True):
+        for number in kind or ():
+            by_kind.setdefault(number, []).append(member)
+    choices: list[Json] = [
+        {"if": {"properties": {"type": {"const": number}}, "required": ["type"]}, "then": _any(found, schemas)}
+        for number, found in by_kind.items()
+    ]
+    return {
+        "type": "object",
+        "required": ["type"],
+        "properties": {"type": {"enum": sorted(by_kind)}},
+        "allOf": choices,
+    }
+
+
+def _any(members: list[Json], schemas: Json) -> Json:
+    readable = [_readable(member, schemas) for member in members]
+    return readable[0] if len(readable) == 1 else {"anyOf": readable}
+
+
+def _kinds(member: Json, schemas: Json) -> list[int] | None:
+    while "$ref" in member:
+        member = schemas[member["$ref"].rsplit("/", 1)[1]]
+    kind = member.get("properties", {}).get("type", {})
+    return kind.get("enum") if "type" in member.get("required", ()) else None
+
+
+def _field_error(error: Any) -> FieldError:
+    name: str = error.kind.name
+    path = tuple(cast("Sequence[str | int]", error.instance_path))
+    message: str = error.message
+    if name == "required":
+        path, message = (*path, error.kind.property), "This field is required"
+    return FieldError(path, _CODES.get(name, "BASE_TYPE_INVALID"), message[:300])
