@@ -25,6 +25,7 @@ find_python() {
         fi
     done
     [ -n "$found" ] && die "$found has neither ensurepip nor pip; on Debian and Ubuntu: apt-get install python3-venv"
+    [ -z "${PYTHON:-}" ] || die "PYTHON=$PYTHON is not a Python 3.11 or newer"
     die "needs Python 3.11 or newer; $(python3 --version 2>/dev/null || echo 'no python3') was found. Install it, or name it: PYTHON=/path/to/python3.11 $0"
 }
 
