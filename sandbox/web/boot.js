@@ -1,0 +1,12 @@
+/** Takes the capability out of the address before anything else is loaded or drawn. */
+
+/** @returns {string} the capability that stood behind the `#`, or an empty string */
+function takeCapability() {
+  const capability = location.hash.slice(1);
+  if (location.hash) history.replaceState(null, "", location.pathname + location.search);
+  return capability;
+}
+
+const capability = takeCapability();
+const { start } = await import("./app.js");
+await start(capability);
