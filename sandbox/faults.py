@@ -24,7 +24,7 @@ _DEFAULT_SECONDS = 3600.0
 
 @dataclass(slots=True)
 class Fault:
-    """A lasting fault: how often (`times`, None: no bound) and how long (`until`, the loop-independent clock) it acts."""
+    """A lasting fault: `times` it still acts (None: no bound), and the moment on the clock (`until`) when it ends."""
 
     id: int
     name: str
@@ -105,7 +105,7 @@ class Faults:
         self, *, times: int | None = None, seconds: float = _DEFAULT_SECONDS, rest: bool = False
     ) -> Fault:
         """Refuse new gateway connections with 503; with `rest` cut REST calls off too."""
-        return self._start("refuse_connections", None, times, seconds, rest=rest)
+        return self._start("refuse_connections", None if rest else "GATEWAY *", times, seconds)
 
     def clear(self, fault_id: int | None = None) -> int:
         """End one lasting fault, or all; returns how many ended."""
@@ -122,10 +122,6 @@ class Faults:
     def present(self) -> bool:
         """Tell whether there may be a lasting fault, as cheaply as can be."""
         return bool(self._active)
-
-    def refuses_rest(self) -> bool:
-        """Tell whether REST calls are refused too."""
-        return any(fault.name == "refuse_connections" and fault.options["rest"] for fault in self.active())
 
     def strike(self, name: str, method: str = "", path: str = "") -> Fault | None:
         """Return the fault of this name that hits a call, counting the hit; None when there is none."""
@@ -155,7 +151,7 @@ class Faults:
             "clear": self.clear,
         }
 
-    def _start(self, name: str, route: str | None, times: int | None, seconds: float, **options: Any) -> Fault:
+    def _start(self, name: str, route: str | None, times: int | None, seconds: float, **options: object) -> Fault:
         fault = Fault(next(self._ids), name, self._clock() + seconds, times, route, options)
         self._active[fault.id] = fault
         return fault

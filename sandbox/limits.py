@@ -1,6 +1,6 @@
-"""Rate limits as Discord counts them: a bucket a route and major parameter, 50 a second over all, and the ban of the careless.
+"""Rate limits as Discord counts them: a bucket for each route and major parameter, 50 a second over all, and a ban.
 
-A window opens with its first call and ends a fixed time later (Discord's `X-RateLimit-Reset-After` counts down to that end).
+A window opens with its first call and ends a fixed time later (`X-RateLimit-Reset-After` counts down to that end).
 """
 
 from __future__ import annotations
@@ -22,14 +22,6 @@ INVALID_CALLS, INVALID_SECONDS = 10_000, 600.0
 _MAX_BUCKETS = 20_000
 
 
-class CloudflareBan(Exception):
-    """Too many invalid requests: nothing but a page of HTML for a while."""
-
-    def __init__(self, retry_after: float) -> None:
-        super().__init__("too many invalid requests")
-        self.retry_after = retry_after
-
-
 @dataclass(slots=True)
 class _Window:
     ends: float
@@ -48,10 +40,10 @@ class Limits:
         self._invalid: dict[int | None, _Window] = {}
 
     def check_ban(self, app_id: int | None) -> None:
-        """Raise CloudflareBan while an application (None: callers without a token) has too many invalid requests."""
+        """Raise BannedError while an application (None: callers without a token) has too many invalid requests."""
         window = self._invalid.get(app_id)
         if self.enforce and window is not None and window.used >= INVALID_CALLS and window.ends > self._clock():
-            raise CloudflareBan(window.ends - self._clock())
+            raise BannedError(window.ends - self._clock())
 
     def count_invalid(self, app_id: int | None) -> None:
         """Count an answer of 401, 403 or 429 (a shared 429 is not counted)."""
@@ -91,7 +83,7 @@ class Limits:
         left = window.ends - now
         if window.used >= calls:
             self.refused += 1
-            raise RefusedByBucket(left, _headers(bucket, calls, 0, left))
+            raise BucketError(left, _headers(bucket, calls, 0, left))
         window.used += 1
         return _headers(bucket, calls, calls - window.used, left)
 
@@ -100,7 +92,11 @@ class Limits:
             self._buckets = {key: window for key, window in self._buckets.items() if window.ends > now}
 
 
-class RefusedByBucket(RateLimited):
+class BannedError(RateLimited):
+    """A 429 for too many invalid requests: without `Via`, which tells clients that waiting will not do."""
+
+
+class BucketError(RateLimited):
     """A 429 of one bucket, with that bucket's headers."""
 
     def __init__(self, retry_after: float, headers: dict[str, str]) -> None:
@@ -115,14 +111,17 @@ def bucket_of(route: Route) -> str:
 
 def refusal_headers(error: RateLimited) -> dict[str, str]:
     """Return the headers of a 429; `Via` tells clients that it comes from Discord's proxy and not from a ban."""
+    wait = {"Retry-After": str(max(1, int(-(-error.retry_after // 1))))}
+    if isinstance(error, BannedError):
+        return wait
     headers = {
-        "Retry-After": str(max(1, int(-(-error.retry_after // 1)))),
+        **wait,
         "Via": "1.1 stand-in",
         "X-RateLimit-Scope": error.scope,
     }
     if error.scope == "global":
         headers["X-RateLimit-Global"] = "true"
-    if isinstance(error, RefusedByBucket):
+    if isinstance(error, BucketError):
         headers |= error.headers
     return headers
 

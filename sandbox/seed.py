@@ -70,7 +70,7 @@ class Builder:
     def application(
         self, name: str, token: str, *guilds: Guild, flags: int = 0, permissions: int | None = BOT_PERMISSIONS
     ) -> Application:
-        """Add an application with its bot, installed in the guilds with a role of its own (`permissions` None: none)."""
+        """Add an application with its bot, in the guilds with a role of its own unless `permissions` is None."""
         number = self.world.next_id()
         bot = User(id=number, username=name, bot=True)
         app = Application(

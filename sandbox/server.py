@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
     from sandbox.model import Json
 
-_log = logging.getLogger(__name__)
+logger = logging.getLogger(__name__)
 _TICK = 1.0
 # modules whose `due(server)` does what falls due by the clock
 _CLOCKED = ("polls", "threads", "events")
@@ -116,7 +116,7 @@ class Server:
         people_http = _optional("people_http")
         if people_http is not None:
             app.router.add_routes(people_http.routes(self))
-        self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=1.0, handle_signals=False)
+        self._runner = web.AppRunner(app, accesslogger=None, shutdown_timeout=1.0, handle_signals=False)
         await self._runner.setup()
         site = web.TCPSite(self._runner, self.options.host, self.options.port, reuse_address=True)
         await site.start()
@@ -164,13 +164,17 @@ class Server:
                 self.gateway.expire()
                 self.world.flush()
             except Exception:
-                _log.exception("what fell due failed")
+                logger.exception("what fell due failed")
 
 
-def _optional(name: str) -> Any:
-    return importlib.import_module(f"sandbox.{name}") if importlib.util.find_spec(f"sandbox.{name}") else None
+def _optional(name: str) -> Any:  # noqa: ANN401
+    try:
+        return importlib.import_module(f"sandbox.{name}") if importlib.util.find_spec(f"sandbox.{name}") else None
+    except ImportError:
+        logger.exception("sandbox.%s is not complete yet", name)
+        return None
 
 
-def _people(server: Server) -> Any:
+def _people(server: Server) -> Any:  # noqa: ANN401
     module = _optional("people")
     return module.People(server) if module is not None and hasattr(module, "People") else None

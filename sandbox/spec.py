@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from sandbox.model import Json
     from sandbox.rest.call import Route, Upload
 
-_log = logging.getLogger(__name__)
+logger = logging.getLogger(__name__)
 _ID = {"anyOf": [{"type": "string", "pattern": "^(0|[1-9][0-9]*)$"}, {"type": "integer", "minimum": 0}]}
 _MOST_ERRORS = 20
 _CODES = {
@@ -65,7 +65,7 @@ class Spec:
         description: Json = orjson.loads(path.read_bytes())
         self._schemas: Json = description["components"]["schemas"]
         self._schemas["SnowflakeType"] = _ID
-        self._operations = {
+        self._operations: dict[tuple[str, str], Json] = {
             (method.upper(), _shape(template)): operation
             for template, operations in description["paths"].items()
             for method, operation in operations.items()
@@ -82,7 +82,7 @@ class Spec:
         """Tell whether Discord has this method on this path."""
         return any(known == method and pattern.fullmatch(path) for known, pattern in self._patterns)
 
-    def check(self, route: Route, body: Any, files: Sequence[Upload]) -> list[FieldError]:
+    def check(self, route: Route, body: object, files: Sequence[Upload]) -> list[FieldError]:
         """Return what the description finds wrong with a body; nothing for a route or body it does not describe."""
         key = (route.method, route.path)
         if key not in self._validators:
@@ -109,15 +109,15 @@ class Spec:
         """Collect and log what our own checks let pass."""
         violation = Violation(f"{route.method} {route.path}", tuple(wrong))
         self.violations.append(violation)
-        _log.error("Discord's API description refuses what the stand-in accepted: %s", violation)
+        logger.error("Discord's API description refuses what the stand-in accepted: %s", violation)
 
     def _compile(self, route: Route) -> tuple[Any, bool] | None:
         import jsonschema_rs  # noqa: PLC0415 - an extra; only --spec needs it
 
-        operation = self._operations.get((route.method, _shape(route.path)))
-        request = (operation or {}).get("requestBody")
-        schema = (request or {}).get("content", {}).get("application/json", {}).get("schema")
-        if request is None or schema is None:
+        operation = self._operations.get((route.method, _shape(route.path)), {})
+        request: Json = operation.get("requestBody", {})
+        schema: Json | None = request.get("content", {}).get("application/json", {}).get("schema")
+        if schema is None:
             return None
         if self._components is None:
             self._components = {name: _readable(part, self._schemas) for name, part in self._schemas.items()}
@@ -137,7 +137,8 @@ def _is_address(value: str) -> bool:
 
 
 def _is_text(value: str) -> bool:
-    return bool(value) or not value
+    del value
+    return True
 
 
 def _readable(schema: Any, schemas: Json) -> Any:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import orjson
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from sandbox.gateway.connection import Connection
     from sandbox.gateway.session import Session
-    from sandbox.model import Application, Guild
+    from sandbox.model import Application, Guild, Json
     from sandbox.server import Server
     from sandbox.world import Event
 
@@ -72,26 +72,29 @@ class Gateway:
             return
         whole: bytes | None = None
         for session in tuple(self.sessions.values()):
-            if not self._reaches(session, event):
-                continue
-            data: dict[str, Any] | None = event.data
-            if bits and not session.intents & bits:
-                data = reduced(event.name, event.data, session.intents, session.user_id)
-            elif event.name == "THREAD_MEMBERS_UPDATE" and not session.intents & Intent.GUILD_MEMBERS:
-                data = reduced(event.name, event.data, session.intents, session.user_id)
-            elif event.name == "GUILD_CREATE":
-                data = self._joined(session, event)
-            elif event.name in {"MESSAGE_CREATE", "MESSAGE_UPDATE"} and event.guild_id is not None:
-                data = self._message(session, event.data)
+            data = self._shown(session, event, bits) if self._reaches(session, event) else None
             if data is None:
                 continue
             if data is event.data:
                 whole = whole or orjson.dumps(data)
-                session.push(event.name, whole)
-            else:
-                session.push(event.name, orjson.dumps(data))
-            if event.name == "GUILD_DELETE" and event.guild_id is not None and not data.get("unavailable"):
-                session.guilds.discard(event.guild_id)
+            session.push(event.name, whole if data is event.data and whole else orjson.dumps(data))
+            if event.name == "GUILD_DELETE" and not data.get("unavailable"):
+                session.guilds.discard(event.guild_id or 0)
+
+    def _shown(self, session: Session, event: Event, bits: int) -> Json | None:
+        if bits and not session.intents & bits:
+            return reduced(event.name, event.data, session.intents, session.user_id)
+        match event.name:
+            case "THREAD_MEMBERS_UPDATE" if not session.intents & Intent.GUILD_MEMBERS:
+                return reduced(event.name, event.data, session.intents, session.user_id)
+            case "GUILD_CREATE":
+                return self._joined(session, event)
+            case "MESSAGE_CREATE" | "MESSAGE_UPDATE" if event.guild_id is not None:
+                if not session.intents & Intent.MESSAGE_CONTENT:
+                    return without_content(event.data, session.user_id, session.application_id)
+                return event.data
+            case _:
+                return event.data
 
     def _reaches(self, session: Session, event: Event) -> bool:
         if event.users is not None and session.user_id not in event.users:
@@ -117,21 +120,15 @@ class Gateway:
         guild_id = event.guild_id or 0
         return session.covers(guild_id) and session.user_id in self._world.members[guild_id]
 
-    def _joined(self, session: Session, event: Event) -> dict[str, Any] | None:
+    def _joined(self, session: Session, event: Event) -> Json | None:
         guild = self._world.guilds.get(event.guild_id or 0)
         if guild is None:
             return None
         session.guilds.add(guild.id)
         return self.guild_payload(session, guild)
 
-    @staticmethod
-    def _message(session: Session, data: dict[str, Any]) -> dict[str, Any]:
-        if session.intents & Intent.MESSAGE_CONTENT:
-            return data
-        return without_content(data, session.user_id, session.application_id)
-
-    def guild_payload(self, session: Session, guild: Guild) -> dict[str, Any]:
-        """Return GUILD_CREATE: other members are in it only with the presence intent and in a guild that is not large."""
+    def guild_payload(self, session: Session, guild: Guild) -> Json:
+        """Return GUILD_CREATE: with other members only for the presence intent and in a guild that is not large."""
         small = len(self._world.members[guild.id]) <= session.large_threshold
         every = bool(session.intents & Intent.GUILD_PRESENCES) and small
         return guild_create(self._world, guild, session.user_id, all_members=every)
@@ -181,20 +178,20 @@ class Gateway:
 
     # identify limits
 
-    def starts_left(self, app: Application) -> tuple[int, float]:
-        """Return how many IDENTIFYs are left and the seconds until all are back."""
+    def starts_left(self, user_id: int) -> tuple[int, float]:
+        """Return how many IDENTIFYs a bot has left and the seconds until all are back."""
         now = asyncio.get_running_loop().time()
-        ends, used = self._starts.get(app.id, (0.0, 0))
+        ends, used = self._starts.get(user_id, (0.0, 0))
         if ends <= now:
             return self.tuning.session_starts, 0.0
         return max(0, self.tuning.session_starts - used), ends - now
 
     def count_start(self, app: Application) -> bool:
         """Count an IDENTIFY; False ends all sessions of an application that has used up its starts."""
-        left, resets = self.starts_left(app)
+        left, resets = self.starts_left(app.user_id)
         now = asyncio.get_running_loop().time()
         ends = now + (resets or self.tuning.session_start_seconds)
-        self._starts[app.id] = (ends, self.tuning.session_starts - left + 1)
+        self._starts[app.user_id] = (ends, self.tuning.session_starts - left + 1)
         if left > 0:
             return True
         for session in [s for s in self.sessions.values() if s.application_id == app.id]:

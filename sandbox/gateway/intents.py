@@ -1,4 +1,4 @@
-"""Which events an intent lets through, and what is left of a message without its content (documentation, "Gateway Intents")."""
+"""Which events an intent lets through, and what is left of a message without its content (Discord: "Intents")."""
 
 from __future__ import annotations
 

@@ -21,7 +21,7 @@ _LONGEST_NONCE = 32
 
 
 def request_members(server: Server, session: Session, body: Json) -> bool:
-    """Send GUILD_MEMBERS_CHUNK events; False when the request is malformed. What the bot may not ask stays unanswered."""
+    """Send GUILD_MEMBERS_CHUNK events, none for what the bot may not ask; False when the request is malformed."""
     guild_id = _snowflake(body.get("guild_id"))
     query, wanted = body.get("query"), body.get("user_ids")
     limit = body.get("limit", 0)
@@ -85,7 +85,7 @@ def _send(server: Server, session: Session, guild_id: int, found: list[Member], 
         session.push("GUILD_MEMBERS_CHUNK", orjson.dumps(data))
 
 
-def _snowflake(value: Any) -> int | None:
+def _snowflake(value: object) -> int | None:
     if isinstance(value, int) and not isinstance(value, bool):
         return value
     return int(value) if isinstance(value, str) and value.isascii() and value.isdigit() else None

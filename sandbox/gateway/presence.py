@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, cast
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -19,14 +19,14 @@ def update_presence(server: Server, session: Session, body: Json) -> bool:
     """Tell the session's guilds of a new status; False when it is malformed."""
     status = body.get("status") or "online"
     game = body.get("game")
-    given: Any = body.get("activities") or ([game] if game else [])
+    given: object = body.get("activities") or ([game] if game else [])
     if status not in _STATUSES or not isinstance(given, list):
         return False
     activities: list[Json] = []
-    for each in given:  # pyright: ignore[reportUnknownVariableType]
-        if not isinstance(each, dict) or not isinstance(each.get("name"), str):  # pyright: ignore[reportUnknownMemberType]
+    for each in cast("list[object]", given):
+        activity = cast("Json", each) if isinstance(each, dict) else {}
+        if not isinstance(activity.get("name"), str):
             return False
-        activity: Json = each
         activities.append({**activity, "name": activity["name"][:_SHOWN_LIMIT]})
     shown = "offline" if status == "invisible" else status
     presence: Json = {"status": shown, "activities": activities}

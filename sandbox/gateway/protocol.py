@@ -1,15 +1,16 @@
-"""What a bot may say over the gateway, and the close codes for what it may not (documentation, "Gateway Close Event Codes")."""
+"""What a bot may say over the gateway, and the close codes for what it may not ("Gateway Close Event Codes")."""
 
 from __future__ import annotations
 
 import asyncio
 import logging
-from typing import TYPE_CHECKING, Any
+from functools import partial
+from typing import TYPE_CHECKING, cast
 
 import orjson
 from aiohttp import web
 
-from sandbox.gateway.compression import packer
+from sandbox.gateway.compression import Plain, packer
 from sandbox.gateway.connection import Connection
 from sandbox.gateway.intents import KNOWN, PRIVILEGED
 from sandbox.gateway.members import request_members
@@ -18,19 +19,39 @@ from sandbox.gateway.session import Session
 from sandbox.payloads.people import own_user_payload
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from sandbox.gateway.hub import Gateway
     from sandbox.model import Application, Json
     from sandbox.server import Server
 
-_log = logging.getLogger(__name__)
+logger = logging.getLogger(__name__)
 
 LARGEST_PAYLOAD = 4096
-HEARTBEAT, IDENTIFY, PRESENCE, VOICE_STATE, RESUME, REQUEST_MEMBERS = 1, 2, 3, 4, 6, 8
 _ACK = b'{"op":11,"d":null,"s":null,"t":null}'
 _NORMAL_CLOSES = (1000, 1001)
 
 
-class Closed(Exception):
+def _abort(request: web.Request) -> None:
+    if request.transport is not None:
+        request.transport.abort()
+
+
+def _tolerated(server: Server, session: Session, body: Json) -> bool:
+    """Voice and soundboards are understood but not played."""
+    del server, session
+    return "guild_id" in body or "guild_ids" in body
+
+
+_ASKED: dict[int, Callable[[Server, Session, Json], bool]] = {
+    3: update_presence,
+    4: _tolerated,
+    8: request_members,
+    31: _tolerated,
+}
+
+
+class ClosedError(Exception):
     """The bot did what ends its connection."""
 
     def __init__(self, code: int, reason: str) -> None:
@@ -41,27 +62,21 @@ class Closed(Exception):
 
 async def serve(server: Server, request: web.Request) -> web.StreamResponse:
     """Speak the gateway protocol over one WebSocket."""
-    if server.faults.strike("refuse_connections") is not None:
+    if server.faults.strike("refuse_connections", "GATEWAY") is not None:
         return web.Response(status=503)
     socket = web.WebSocketResponse(compress=False, max_msg_size=1 << 20, timeout=2.0)
     if not socket.can_prepare(request):
         return web.Response(status=426, text="This is a WebSocket.")
     await socket.prepare(request)
-    transport = request.transport
-    assert transport is not None
     query = request.query
     packing = packer(query.get("compress"))
-    connection = Connection(socket, transport.abort, packing or _plain())
+    connection = Connection(socket, partial(_abort, request), packing or Plain())
     if packing is None or query.get("encoding", "json") != "json":
         connection.close(4002, "Only JSON, alone or as zlib-stream or zstd-stream, is spoken here.")
     elif query.get("v", "10") != "10":
         connection.close(4012, "Invalid API version.")
     await _Line(server, connection).run()
     return socket
-
-
-def _plain() -> Any:
-    return packer(None)
 
 
 class _Line:
@@ -112,79 +127,75 @@ class _Line:
     def _hear(self, data: str | bytes) -> None:
         try:
             self._act(data)
-        except Closed as closed:
+        except ClosedError as closed:
             self._connection.close(closed.code, closed.reason)
         except Exception:
-            _log.exception("the gateway failed on %r", data[:200])
+            logger.exception("the gateway failed on %r", data[:200])
             self._connection.close(4000, "Unknown error.")
 
     def _act(self, data: str | bytes) -> None:
         tuning = self._gateway.tuning
         if not self._connection.may_receive(self._loop.time(), tuning.sends, tuning.send_seconds):
-            raise Closed(4008, "You are being rate limited.")
+            raise ClosedError(4008, "You are being rate limited.")
         raw = data.encode() if isinstance(data, str) else data
         if len(raw) > LARGEST_PAYLOAD:
-            raise Closed(4002, "Payload is larger than 4096 bytes.")
+            raise ClosedError(4002, "Payload is larger than 4096 bytes.")
         try:
             payload = orjson.loads(raw)
         except orjson.JSONDecodeError as error:
-            raise Closed(4002, "Error while decoding payload.") from error
+            raise ClosedError(4002, "Error while decoding payload.") from error
         if not isinstance(payload, dict):
-            raise Closed(4002, "Error while decoding payload.")
-        self._dispatch(payload.get("op"), payload.get("d"))  # pyright: ignore[reportUnknownMemberType,reportUnknownArgumentType]
+            raise ClosedError(4002, "Error while decoding payload.")
+        told = cast("Json", payload)
+        self._dispatch(told.get("op"), told.get("d"))
 
-    def _dispatch(self, op: Any, body: Any) -> None:
+    def _dispatch(self, op: object, body: object) -> None:
         session = self._connection.session
         match op:
             case 1:
                 self._heartbeat(body)
             case 2 | 6 if session is not None:
-                raise Closed(4005, "Already authenticated.")
+                raise ClosedError(4005, "Already authenticated.")
             case 2:
                 self._identify(_object(body))
             case 6:
                 self._resume(_object(body))
             case 3 | 4 | 8 | 31 if session is None:
-                raise Closed(4003, "Not authenticated.")
-            case 3 if session is not None:
-                if not update_presence(self._server, session, _object(body)):
-                    raise Closed(4002, "Error while decoding payload.")
-            case 4 | 31:
-                _object(body)
-            case 8 if session is not None:
-                if not request_members(self._server, session, _object(body)):
-                    raise Closed(4002, "Error while decoding payload.")
+                raise ClosedError(4003, "Not authenticated.")
+            case (3 | 4 | 8 | 31) as asked if session is not None:
+                if not _ASKED[cast("int", asked)](self._server, session, _object(body)):
+                    raise ClosedError(4002, "Error while decoding payload.")
             case _:
-                raise Closed(4001, "Unknown opcode.")
+                raise ClosedError(4001, "Unknown opcode.")
 
-    def _heartbeat(self, seq: Any) -> None:
+    def _heartbeat(self, seq: object) -> None:
         if seq is not None and (not isinstance(seq, int) or isinstance(seq, bool)):
-            raise Closed(4002, "Error while decoding payload.")
+            raise ClosedError(4002, "Error while decoding payload.")
         self._connection.heartbeat_at = self._loop.time()
         if self._server.faults.strike("drop_heartbeat_acks") is None:
             self._connection.send(_ACK)
 
-    def _application(self, token: Any) -> Application:
+    def _application(self, token: object) -> Application:
         if isinstance(token, str):
             for app in self._server.world.applications.values():
                 if app.token == token.removeprefix("Bot "):
                     return app
-        raise Closed(4004, "Authentication failed.")
+        raise ClosedError(4004, "Authentication failed.")
 
     def _identify(self, body: Json) -> None:
         gateway, world = self._gateway, self._server.world
         app = self._application(body.get("token"))
         if not isinstance(body.get("properties"), dict):
-            raise Closed(4002, "Error while decoding payload.")
+            raise ClosedError(4002, "Error while decoding payload.")
         shard = _shard(body.get("shard", [0, 1]))
         guilds = [g for g in world.guilds_of(app.user_id) if (g.id >> 22) % shard[1] == shard[0]]
         if len(guilds) > gateway.tuning.guilds_per_shard:
-            raise Closed(4011, "Sharding required.")
+            raise ClosedError(4011, "Sharding required.")
         intents = _intents(body.get("intents"), app.flags)
         if not gateway.count_start(app):
-            raise Closed(4004, "Authentication failed.")
+            raise ClosedError(4004, "Authentication failed.")
         if gateway.too_soon(app, shard[0]):
-            self._connection.send(_frame(9, False))  # noqa: FBT003 - that is the payload
+            self._connection.send(_frame(9, False))
             return
         session = Session(app.id, app.user_id, shard, intents)
         threshold = body.get("large_threshold", 50)
@@ -198,10 +209,9 @@ class _Line:
         if intents & 1:
             for guild in guilds:
                 session.push("GUILD_CREATE", orjson.dumps(gateway.guild_payload(session, guild)))
-        presence = body.get("presence")
-        update_presence(self._server, session, presence if isinstance(presence, dict) else {"status": "online"})  # pyright: ignore[reportUnknownArgumentType]
+        update_presence(self._server, session, cast("Json", body.get("presence")) or {"status": "online"})
 
-    def _ready(self, session: Session, app: Application, with_shard: bool) -> Json:  # noqa: FBT001
+    def _ready(self, session: Session, app: Application, with_shard: bool) -> Json:
         body: Json = {
             "v": 10,
             "user_settings": {},
@@ -229,16 +239,16 @@ class _Line:
         session = self._gateway.sessions.get(str(body.get("session_id")))
         seq = body.get("seq")
         if not isinstance(seq, int) or isinstance(seq, bool):
-            raise Closed(4002, "Error while decoding payload.")
+            raise ClosedError(4002, "Error while decoding payload.")
         if session is None or session.application_id != app.id:
-            self._connection.send(_frame(9, False))  # noqa: FBT003 - that is the payload
+            self._connection.send(_frame(9, False))
             return
         if seq > session.seq or seq < 0:
-            raise Closed(4007, "Invalid seq.")
+            raise ClosedError(4007, "Invalid seq.")
         missed = session.since(seq)
         if missed is None:
             self._gateway.end(session)
-            self._connection.send(_frame(9, False))  # noqa: FBT003 - that is the payload
+            self._connection.send(_frame(9, False))
             return
         self._gateway.attach(session, self._connection)
         for frame in missed:
@@ -246,27 +256,27 @@ class _Line:
         session.push("RESUMED", b'{"_trace":["stand-in"]}')
 
 
-def _frame(op: int, body: Any) -> bytes:
+def _frame(op: int, body: object) -> bytes:
     return orjson.dumps({"t": None, "s": None, "op": op, "d": body})
 
 
-def _object(body: Any) -> Json:
+def _object(body: object) -> Json:
     if not isinstance(body, dict):
-        raise Closed(4002, "Error while decoding payload.")
-    return body  # pyright: ignore[reportUnknownVariableType]
+        raise ClosedError(4002, "Error while decoding payload.")
+    return cast("Json", body)
 
 
-def _shard(given: Any) -> tuple[int, int]:
+def _shard(given: object) -> tuple[int, int]:
     match given:
         case [int(number), int(of)] if 0 <= number < of and not isinstance(number, bool):
             return number, of
         case _:
-            raise Closed(4010, "Invalid shard.")
+            raise ClosedError(4010, "Invalid shard.")
 
 
-def _intents(given: Any, flags: int) -> int:
+def _intents(given: object, flags: int) -> int:
     if not isinstance(given, int) or isinstance(given, bool) or given < 0 or given & ~KNOWN:
-        raise Closed(4013, "Invalid intent(s).")
+        raise ClosedError(4013, "Invalid intent(s).")
     if any(given & intent and not flags & approved for intent, approved in PRIVILEGED.items()):
-        raise Closed(4014, "Disallowed intent(s).")
+        raise ClosedError(4014, "Disallowed intent(s).")
     return given

@@ -20,10 +20,9 @@ async def get_gateway(call: Call) -> dict[str, Any]:
 
 async def get_gateway_bot(call: Call) -> dict[str, Any]:
     """GET /gateway/bot."""
-    assert call.app is not None
-    gateway = call.server.gateway
-    left, resets = gateway.starts_left(call.app)
-    guilds = sum(1 for _ in call.world.guilds_of(call.app.user_id))
+    gateway, bot = call.server.gateway, call.bot
+    left, resets = gateway.starts_left(bot.id)
+    guilds = sum(1 for _ in call.world.guilds_of(bot.id))
     return {
         "url": call.server.gateway_url,
         "shards": max(1, -(-guilds // _GUILDS_PER_RECOMMENDED_SHARD)),
@@ -41,8 +40,9 @@ async def _me(call: Call) -> dict[str, Any]:
 
 
 async def _application(call: Call) -> dict[str, Any]:
-    assert call.app is not None
-    return application_payload(call.world, call.app)
+    return application_payload(
+        call.world, next(a for a in call.world.applications.values() if a.user_id == call.bot.id)
+    )
 
 
 def until_users_land() -> list[Route]:
