@@ -73,12 +73,14 @@ def create_message(  # noqa: PLR0913 - what an answer to an interaction sets, a 
     interaction: Json | None = None,
     reference: Json | None = None,
     loading: bool = False,
+    message_id: int | None = None,
 ) -> Message:
     """Check a message as Discord does, store it and tell of it; raises ApiError.
 
     `body` is Discord's message create body, `files` its uploads. `reference` is a message_reference that the server
     itself sets (a body's own is checked). `loading` makes the empty "is thinking" message of a deferred answer, which
     the first `edit_message` fills. An enforced nonce that was used in the last minutes returns the earlier message.
+    `message_id` is for the message that begins a forum post, which has the post's own id.
     """
     world = server.world
     draft = check_create(world, body, files)
@@ -102,11 +104,11 @@ def create_message(  # noqa: PLR0913 - what an answer to an interaction sets, a 
     check_pace(world, channel, sender)
     mentions = find_mentions(world, channel, draft.text, draft.allowed, sender.bits, replied)
     if ephemeral_to is None:
-        enter_thread(server, channel, [sender.user_id, *mentions.users])
+        enter_thread(world, channel, [sender.user_id, *mentions.users])
     attachments = store_files(world, channel.id, draft.files, ephemeral=ephemeral_to is not None)
     link_files(world, attachments, draft.embeds, draft.components)
     message = Message(
-        id=world.next_id(),
+        id=message_id or world.next_id(),
         channel_id=channel.id,
         guild_id=channel.guild_id,
         author_id=sender.user_id,
@@ -124,7 +126,7 @@ def create_message(  # noqa: PLR0913 - what an answer to an interaction sets, a 
         reference=reference,
         nonce=draft.nonce,
         webhook_id=sender.webhook_id,
-        application_id=sender.application_id,
+        application_id=sender.application_id if sender.webhook_id is not None else None,
         author_name=sender.name,
         author_avatar=sender.avatar,
         interaction=interaction,
@@ -230,7 +232,7 @@ def post(server: Server, channel: Channel, message: Message) -> None:
     world.save(message)
     if message.ephemeral_to is None:
         channel.last_message_id = message.id
-        if channel.thread is not None and message.type != STARTER:
+        if channel.thread is not None and message.type != STARTER and message.id != channel.id:
             channel.thread.message_count += 1
             channel.thread.total_message_sent += 1
         world.save(channel)

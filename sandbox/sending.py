@@ -7,15 +7,14 @@ from typing import TYPE_CHECKING
 
 from sandbox.errors import ApiError, SlowMode, form_error, missing_access, missing_permissions
 from sandbox.history import last_written
-from sandbox.payloads.channels import CATEGORY, FORUM, MEDIA, channel_payload, thread_member_payload
+from sandbox.payloads.channels import CATEGORY, FORUM, MEDIA
 from sandbox.payloads.messages import snapshot_payload
-from sandbox.payloads.people import member_payload
 from sandbox.permissions import P, can_view, channel_permissions
+from sandbox.thread_members import MAX_MEMBERS, enrol, wake
 
 if TYPE_CHECKING:
     from sandbox.messages import Sender
     from sandbox.model import Channel, Json, Message
-    from sandbox.server import Server
     from sandbox.validate.message import Draft, Reference
     from sandbox.world import World
 
@@ -118,33 +117,13 @@ def forwarded(world: World, draft: Draft, message: Message) -> list[Json]:
     return message.snapshots or [snapshot_payload(world, message)]
 
 
-def enter_thread(server: Server, channel: Channel, user_ids: list[int]) -> None:
-    """Wake a thread that is written in, and let writer and mentioned people join it."""
-    world, thread = server.world, channel.thread
-    if thread is None or channel.guild_id is None:
+def enter_thread(world: World, channel: Channel, user_ids: list[int]) -> None:
+    """Wake a thread that is written in, and let writer and mentioned people join it while there is room."""
+    if channel.thread is None:
         return
-    if thread.archived:
-        thread.archived = False
-        thread.archive_timestamp = world.now()
-        world.save(channel)
-        world.emit("THREAD_UPDATE", channel_payload(world, channel), guild_id=channel.guild_id, channel_id=channel.id)
-    members = world.members[channel.guild_id]
-    new = [user for user in user_ids if user in members and user not in thread.members]
-    if not new:
-        return
-    thread.members |= dict.fromkeys(new, world.now())
-    world.save(channel)
-    added = [
-        {**thread_member_payload(channel, user), "member": member_payload(world, members[user]), "presence": None}
-        for user in new
-    ]
-    data: Json = {
-        "id": str(channel.id),
-        "guild_id": str(channel.guild_id),
-        "member_count": min(len(thread.members), 50),
-        "added_members": added,
-    }
-    world.emit("THREAD_MEMBERS_UPDATE", data, guild_id=channel.guild_id, channel_id=channel.id)
+    wake(world, channel)
+    if len(channel.thread.members) + len(user_ids) <= MAX_MEMBERS:
+        enrol(world, channel, user_ids)
 
 
 def _require_quotable(message: Message, *, forward: bool) -> None:
