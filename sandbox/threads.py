@@ -47,11 +47,13 @@ def create_thread(
     message: Message | None = None,
     first_message_body: Json | None = None,
     files: Sequence[Upload] = (),
+    writer: Sender | None = None,
 ) -> Channel:
     """Begin a thread from a message, a thread without one, or (with `first_message_body`) a post of a forum.
 
     `body` is Discord's (name, type, auto_archive_duration, rate_limit_per_user, invitable, applied_tags). Raises 50024
     where channels have no threads, 50013 without the permission, 160004 where the message already has one.
+    A webhook's post is written by `writer` with the rights of the owner, who made the webhook.
     """
     world = server.world
     kind = kind_of(world, channel, owner_id, body, message)
@@ -73,7 +75,7 @@ def create_thread(
     world.save(thread)
     try:
         _tell_created(world, thread, owner_id)
-        _first_message(server, channel, thread, message, first_message_body, files)
+        _first_message(server, channel, thread, message, first_message_body, files, writer)
     except ApiError:
         world.emit("THREAD_DELETE", _stub(thread), guild_id=thread.guild_id, channel_id=thread.id)
         world.discard(thread)
@@ -196,6 +198,7 @@ def _first_message(
     message: Message | None,
     first_message_body: Json | None,
     files: Sequence[Upload],
+    writer: Sender | None,
 ) -> None:
     """Write what a new thread begins with: a post's own message, a pointer to the starter, or a note in the channel."""
     owner_id = state(thread).owner_id
@@ -210,7 +213,7 @@ def _first_message(
         app = server.world.application_of(owner_id)
         bits = channel_permissions(server.world, thread, owner_id) | P.SEND_MESSAGES_IN_THREADS
         sender = Sender(owner_id, application_id=app.id if app else None, bits=bits)
-        create_message(server, thread, sender, first_message_body, files, message_id=thread.id)
+        create_message(server, thread, writer or sender, first_message_body, files, message_id=thread.id)
     elif thread.type != PRIVATE_THREAD:
         name = thread.name or ""
         _system_message(server, channel, owner_id, THREAD_CREATED, content=name, reference=_reference(thread, None))

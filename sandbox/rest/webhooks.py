@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from sandbox.errors import ApiError, unknown
 from sandbox.messages import create_message, delete_message, edit_message
@@ -116,7 +116,7 @@ async def execute(call: Call) -> Json | None:
     if new_thread:
         thread_body = {"name": body["thread_name"], "applied_tags": body.get("applied_tags")}
         thread = create_thread(
-            call.server, channel, sender.user_id, thread_body, first_message_body=body, files=call.files, writer=sender
+            call.server, channel, webhook.user_id, thread_body, first_message_body=body, files=call.files, writer=sender
         )
         message = call.world.messages[thread.id][thread.id]
     else:
@@ -124,14 +124,14 @@ async def execute(call: Call) -> Json | None:
     return message_payload(call.world, message) if _is_set(call, "wait") else None
 
 
-async def get_message(call: Call) -> Any:
+async def get_message(call: Call) -> Json:
     """Return a message of the webhook."""
     if _of_interaction(call):
         return await interactions.get_answer(call)
     return message_payload(call.world, _message(call, _by_token(call)))
 
 
-async def patch_message(call: Call) -> Any:
+async def patch_message(call: Call) -> Json:
     """Edit a message of the webhook."""
     if _of_interaction(call):
         return await interactions.patch_answer(call)
