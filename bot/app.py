@@ -4,9 +4,11 @@ from typing import Any, Self
 
 from bot.clock import Clock, utc_now
 from bot.config import Settings
-from bot.db.migrate import bring_to_head
-from bot.db.session import Database
+from bot.db.migrate import bring_to_head, revision_of
+from bot.db.schema import HEAD
+from bot.db.session import Database, sqlite_path
 from bot.db.voters import unname_voters
+from bot.errors import DatabaseError
 from bot.polls.service import PollService
 from bot.timers import Timers
 
@@ -60,3 +62,20 @@ class App:
     async def export_user(self, member_id: int) -> dict[str, Any]:
         """Return all that is stored about a person, ready for JSON."""
         return {"polls": await self.polls.export(member_id)}
+
+
+async def look_at_database(settings: Settings) -> list[tuple[str, str | None]]:
+    """Return (subject, trouble or None) for the database and its migrations, without changing or locking it."""
+    path = sqlite_path(settings.database)
+    if path and not path.exists():
+        return [("database", f"{path} is not there yet; `rostrum migrate` or the first start makes it")]
+    try:
+        database = await Database.open(settings.database, alone=False)
+    except DatabaseError as error:
+        return [("database", str(error))]
+    try:
+        revision = await revision_of(database)
+    finally:
+        await database.close()
+    behind = None if revision == HEAD else f"at revision {revision or 'none'} instead of {HEAD}; run `rostrum migrate`"
+    return [("database", None), ("migrations", behind)]

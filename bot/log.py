@@ -14,7 +14,14 @@ from bot.config import Settings
 if TYPE_CHECKING:
     from structlog.typing import EventDict, Processor
 
-LOUD = {"apscheduler": logging.WARNING, "sqlalchemy": logging.WARNING, "aiosqlite": logging.WARNING}
+# errors of these libraries are about the connection or what the other end answered
+NETWORK = ("aiohttp.", "discord.")
+LOUD = {
+    "alembic": logging.WARNING,
+    "apscheduler": logging.WARNING,
+    "sqlalchemy": logging.WARNING,
+    "aiosqlite": logging.WARNING,
+}
 
 
 def set_up(settings: Settings) -> None:
@@ -67,7 +74,7 @@ def _shorten_network_errors(_logger: object, _name: str, event: "EventDict") -> 
         error = cast("tuple[object, object, object]", error)[1]
     elif error is True:
         error = sys.exc_info()[1]
-    if isinstance(error, (OSError, TimeoutError)):
+    if isinstance(error, (OSError, TimeoutError)) or type(error).__module__.startswith(NETWORK):
         event.pop("exc_info")
         event["error"] = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
     return event

@@ -44,6 +44,10 @@ class Timers:
             raise ValueError(msg)
         self._listeners[event] = listener
 
+    def mute(self, event: str) -> None:
+        """Take the listener of `event` away; what fires meanwhile is tried again later."""
+        self._listeners.pop(event, None)
+
     def arm(self, event: str, key: int, at: datetime) -> None:
         """Have `event` fire at `at`; arming it again moves it."""
         self._failures.pop((event, key), None)

@@ -31,16 +31,14 @@ class Database:
         self._line: AbstractAsyncContextManager[Any] = asyncio.Lock() if lock else nullcontext()
 
     @classmethod
-    async def open(cls, url: str) -> Self:
-        """Open the database at `url`; on SQLite, take its lock file.
+    async def open(cls, url: str, *, alone: bool = True) -> Self:
+        """Open the database at `url`; on SQLite, take its lock file unless not `alone`, which is for looking only.
 
         Raises:
             DatabaseError: it is in use by another bot, or cannot be reached.
         """
-        address = make_url(url)
-        lock: LockFile | None = None
-        if address.get_backend_name() == "sqlite":
-            lock = _lock_beside(Path(address.database or ""))
+        path = sqlite_path(url)
+        lock = _lock_beside(path) if alone and path else None
         database = cls(_engine(url), lock)
         try:
             await database._prove()
@@ -91,6 +89,12 @@ class Database:
             raise DatabaseError(msg) from error
 
 
+def sqlite_path(url: str) -> Path | None:
+    """Return where the SQLite file of `url` is; None for PostgreSQL."""
+    address = make_url(url)
+    return Path(address.database or "") if address.get_backend_name() == "sqlite" else None
+
+
 def _lock_beside(path: Path) -> LockFile:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -109,7 +113,7 @@ def _lock_beside(path: Path) -> LockFile:
 
 
 def _engine(url: str) -> AsyncEngine:
-    if make_url(url).get_backend_name() != "sqlite":
+    if sqlite_path(url) is None:
         return create_async_engine(url, pool_pre_ping=True, connect_args={"timeout": _BUSY_SECONDS})
     engine = create_async_engine(url, connect_args={"timeout": _BUSY_SECONDS})
     event.listen(engine.sync_engine, "connect", _prepare_sqlite)

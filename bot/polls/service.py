@@ -74,9 +74,10 @@ class PollService:
         self._timers.arm(POLL_DUE, poll_id, poll.closes_at)
         return await self._store.get(poll_id)
 
-    async def posted(self, poll_id: int, message_id: int) -> None:
+    async def posted(self, poll_id: int, message_id: int) -> Poll:
         """Remember the message that shows the poll."""
         await self._store.set_message(poll_id, message_id)
+        return (await self._store.get(poll_id)).poll
 
     async def withdraw(self, poll_id: int) -> None:
         """Make an opened poll a draft again, because it could not be posted."""
@@ -102,6 +103,14 @@ class PollService:
         if count.poll.guild_id != guild_id or count.poll.phase is PollPhase.DRAFT:
             raise NotFoundError("This poll no longer exists.")
         return count
+
+    async def count(self, poll_id: int) -> PollCount:
+        """Return a poll and its turnout, for the bot's own use.
+
+        Raises:
+            NotFoundError: there is none.
+        """
+        return await self._store.get(poll_id)
 
     async def list_open(self, guild_id: int) -> tuple[PollCount, ...]:
         """Return the open polls of a server, the first to close first, at most `MOST_LISTED`."""

@@ -1,0 +1,230 @@
+"""The command line, where bot, cogs and sandbox are joined: rostrum run, sandbox, migrate, check, invite."""
+
+import argparse
+import asyncio
+import os
+import signal
+import sys
+import tempfile
+import webbrowser
+from collections.abc import Coroutine, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from bot import log
+from bot.config import Settings
+from bot.errors import SettingsError, StartError
+
+WRONG = 1
+CANNOT_START = 2
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command and return its exit status: 0, 1 (something is not right) or 2 (cannot start)."""
+    options = _parser().parse_args(arguments)
+    try:
+        return asyncio.run(_chosen(options))
+    except StartError as error:
+        print(f"rostrum: {error}", file=sys.stderr)
+        return CANNOT_START
+    except KeyboardInterrupt:
+        return 130
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="rostrum",
+        description="A Discord bot for communities that argue about open and closed language models.",
+        epilog="Settings come from the environment (ROSTRUM_...) and rostrum.toml; see rostrum.example.toml.",
+    )
+    parser.add_argument("--settings", type=Path, metavar="FILE", help="read this file instead of rostrum.toml")
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    commands.add_parser("run", help="run the bot until it is stopped")
+
+    sandbox = commands.add_parser(
+        "sandbox",
+        help="try the bot without an account: a stand-in Discord with a page to open",
+        description="Start a stand-in Discord on this machine and the bot in it, and open the page on which you are "
+        "everybody. Without --state all is forgotten at the end.",
+    )
+    sandbox.add_argument("--server-only", action="store_true", help="without the bot; run it by ROSTRUM_DISCORD_URL")
+    sandbox.add_argument("--state", type=Path, metavar="FILE", help="keep everything in this file (polls beside it)")
+    sandbox.add_argument("--spec", type=Path, metavar="FILE", help="check requests against Discord's API description")
+    sandbox.add_argument("--port", type=_port, default=8420, help="port to listen on (default 8420; 0 takes any)")
+    sandbox.add_argument("--no-open", action="store_true", help="print the page's address, but do not open it")
+    sandbox.add_argument("--bot-token", metavar="TOKEN", help="the token the bot must show (default stand-in-token)")
+
+    migrate = commands.add_parser("migrate", help="bring the database to this version's tables")
+    direction = migrate.add_mutually_exclusive_group()
+    direction.add_argument("--to", metavar="REV", help="up to this revision (default: the newest)")
+    direction.add_argument("--down", metavar="REV", help="undo down to this revision; -1 undoes one, base all")
+
+    commands.add_parser("check", help="say whether everything is right, and what to do where it is not")
+
+    invite = commands.add_parser("invite", help="print the address that adds the bot to a server")
+    invite.add_argument("--application", type=int, metavar="ID", help="the application's id, instead of asking Discord")
+    return parser
+
+
+def _port(text: str) -> int:
+    if not text.isdecimal() or int(text) > 65_535:  # noqa: PLR2004
+        msg = f"{text!r} is not a port (0 to 65535)"
+        raise argparse.ArgumentTypeError(msg)
+    return int(text)
+
+
+def _chosen(options: argparse.Namespace) -> Coroutine[Any, Any, int]:
+    commands = {"run": _run, "sandbox": _sandbox, "migrate": _migrate, "check": _check, "invite": _invite}
+    return commands[options.command](options)
+
+
+def _settings(options: argparse.Namespace, environ: Mapping[str, str] = os.environ) -> Settings:
+    settings = Settings.load(environ, options.settings)
+    log.set_up(settings)
+    return settings
+
+
+async def _run(options: argparse.Namespace) -> int:
+    await _serve(_settings(options), _stop_signals())
+    return 0
+
+
+async def _serve(settings: Settings, stop: asyncio.Event) -> None:
+    from bot.app import App  # noqa: PLC0415 - so that --help and a wrong setting answer at once
+    from cogs.client import serve  # noqa: PLC0415
+
+    settings.token()
+    app = await App.open(settings)
+    try:
+        await serve(app, stop)
+    finally:
+        await app.close()
+
+
+def _stop_signals() -> asyncio.Event:
+    """Return an event that SIGTERM and SIGINT set."""
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+
+    def set_stop(_number: int, _frame: object) -> None:
+        loop.call_soon_threadsafe(stop.set)
+
+    for name in (signal.SIGTERM, signal.SIGINT):
+        try:
+            loop.add_signal_handler(name, stop.set)
+        except NotImplementedError:  # Windows
+            signal.signal(name, set_stop)
+    return stop
+
+
+async def _sandbox(options: argparse.Namespace) -> int:
+    try:
+        from sandbox.server import Options, Server  # noqa: PLC0415
+    except ModuleNotFoundError as error:
+        msg = f"the stand-in needs the package {error.name}; install it first"
+        raise StartError(msg) from error
+
+    stop = _stop_signals()
+    given = {"bot_token": options.bot_token} if options.bot_token else {}
+    server = Server(Options(port=options.port, state=options.state, spec=options.spec, **given))
+    with tempfile.TemporaryDirectory(prefix="rostrum-") as folder:
+        try:
+            await server.start()
+        except OSError as error:
+            msg = f"--port {options.port}: cannot listen there: {error.strerror}"
+            raise StartError(msg) from error
+        try:
+            await _on_stage(options, server, Path(folder), stop)
+        finally:
+            await server.close()
+    return 0
+
+
+async def _on_stage(options: argparse.Namespace, server: Any, folder: Path, stop: asyncio.Event) -> None:  # noqa: ANN401
+    """Say where the page is, and run the bot beside the stand-in unless told not to."""
+    print(f"The stand-in Discord is at {server.url}", flush=True)
+    print(f"Open this page:  {server.page_url}", flush=True)
+    if not options.no_open and sys.stdout.isatty():
+        await asyncio.to_thread(webbrowser.open, server.page_url)
+    if options.server_only:
+        print(f"Now start the bot:  ROSTRUM_DISCORD_URL={server.url} rostrum run", flush=True)
+        await stop.wait()
+        return
+    print("Ctrl+C ends it.", flush=True)
+    await _serve(_settings(options, _stage_environment(options, server, folder)), stop)
+
+
+def _stage_environment(options: argparse.Namespace, server: Any, folder: Path) -> dict[str, str]:  # noqa: ANN401
+    """Return the environment for a bot in the stand-in: polls of the stage never mix with real ones."""
+    database = (
+        options.state.absolute().with_name(options.state.name + ".bot.db") if options.state else folder / "bot.db"
+    )
+    return {
+        **{name: value for name, value in os.environ.items() if name != "ROSTRUM_DISCORD_TOKEN"},
+        "ROSTRUM_DISCORD_URL": server.url,
+        "ROSTRUM_STAND_IN_TOKEN": server.options.bot_token,
+        "ROSTRUM_DATABASE_URL": f"sqlite:///{database}",
+    }
+
+
+async def _migrate(options: argparse.Namespace) -> int:
+    from bot.db import migrate  # noqa: PLC0415
+    from bot.db.session import Database  # noqa: PLC0415
+
+    database = await Database.open(_settings(options).database)
+    try:
+        before = await migrate.revision_of(database)
+        if options.down:
+            await migrate.downgrade(database, options.down)
+        else:
+            await migrate.upgrade(database, options.to or "head")
+        after = await migrate.revision_of(database)
+    finally:
+        await database.close()
+    print(f"The database is at {after or 'no revision'}" + (f" (was {before or 'empty'})." if after != before else "."))
+    return 0
+
+
+async def _check(options: argparse.Namespace) -> int:
+    from bot.app import look_at_database  # noqa: PLC0415
+    from cogs.readiness import look  # noqa: PLC0415
+
+    try:
+        settings = _settings(options)
+    except SettingsError as error:
+        _report("settings", str(error))
+        return WRONG
+    _report("settings")
+    wrong = 0
+    for subject, trouble in await look_at_database(settings):
+        wrong += _report(subject, trouble)
+    try:
+        found = await look(settings)
+    except SettingsError as error:
+        return WRONG if _report("token", str(error)) else 0
+    for finding in found:
+        trouble = None if finding.holds else f"{finding.text}; {finding.advice}"
+        wrong += _report(finding.subject, trouble, finding.text)
+    return WRONG if wrong else 0
+
+
+def _report(subject: str, trouble: str | None = None, text: str = "") -> bool:
+    """Print one line of a check; return whether something is wrong."""
+    print(
+        f"{'not ok' if trouble else 'ok':8}{subject}: {trouble}"
+        if trouble
+        else f"{'ok':8}{subject}{text and ': '}{text}"
+    )
+    return trouble is not None
+
+
+async def _invite(options: argparse.Namespace) -> int:
+    from cogs.readiness import application_id  # noqa: PLC0415
+    from cogs.ui.checks import invite_url  # noqa: PLC0415
+
+    print(invite_url(options.application or await application_id(_settings(options))))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

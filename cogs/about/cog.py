@@ -1,0 +1,26 @@
+"""/help."""
+
+from discord import app_commands
+from discord.ext import commands
+
+from bot.app import App
+from cogs.about.cards import FIRST, TOPICS, help_card
+from cogs.ui.controls import Interaction
+from cogs.ui.reply import Reply
+
+
+class AboutCog(commands.Cog):
+    """Help."""
+
+    def __init__(self, app: App) -> None:
+        self._zone = app.settings.time_zone
+
+    @app_commands.command(name="help", description="What this bot does and how to use it")
+    @app_commands.describe(topic="What to read about")
+    @app_commands.choices(topic=[app_commands.Choice(name=topic.name, value=key) for key, topic in TOPICS.items()])
+    @app_commands.guild_only()
+    @app_commands.allowed_installs(guilds=True, users=False)
+    async def help(self, interaction: Interaction, topic: str = FIRST) -> None:
+        """Show a help page."""
+        async with Reply(interaction) as reply:
+            await reply.send(help_card(topic, self._zone))

@@ -1,0 +1,166 @@
+"""The client: owns the cogs, routes controls and forms, keeps commands in step, and stays connected."""
+
+import asyncio
+import sys
+from typing import Any
+
+import aiohttp
+import discord
+import structlog
+from discord import app_commands
+from discord.ext import commands
+
+from bot.app import App
+from bot.errors import StartError
+from bot.refs import new_reference
+from cogs.about.cog import AboutCog
+from cogs.endpoint import point_at
+from cogs.polls.cog import PollsCog
+from cogs.sync import sync_commands
+from cogs.ui.checks import intents
+from cogs.ui.controls import Control, Interaction, Switchboard, guarded
+from cogs.ui.errors import answer_error
+from cogs.ui.forms import submitted
+
+FIRST_WAIT = 1.0
+LONGEST_WAIT = 60.0
+_REFUSED = 4004
+
+log = structlog.stdlib.get_logger(__name__)
+
+
+class Tree(app_commands.CommandTree["Client"]):
+    """The commands; what they raise is answered."""
+
+    async def on_error(self, interaction: Interaction, error: app_commands.AppCommandError, /) -> None:
+        """Answer what a command raised."""
+        await answer_error(interaction, error)
+
+
+class Client(commands.AutoShardedBot):
+    """The bot on Discord. `synced` is set once Discord knows the commands of this version."""
+
+    def __init__(self, app: App, **options: Any) -> None:  # noqa: ANN401 - discord.py's own
+        super().__init__(
+            command_prefix=(),
+            help_command=None,
+            intents=intents(),
+            tree_cls=Tree,
+            allowed_mentions=discord.AllowedMentions.none(),
+            # nothing here looks at old messages or at members that are not in the event itself
+            max_messages=None,
+            member_cache_flags=discord.MemberCacheFlags.none(),
+            chunk_guilds_at_startup=False,
+            **options,
+        )
+        self.app = app
+        self.switchboard = Switchboard()
+        self.synced = asyncio.Event()
+        self._sync: asyncio.Task[None] | None = None
+
+    async def setup_hook(self) -> None:
+        """Load the cogs and start the clocks; the connection need not wait for the commands."""
+        self.add_dynamic_items(Control)
+        for cog in (PollsCog(self, self.app), AboutCog(self.app)):
+            await self.add_cog(cog)
+            self.switchboard.connect(cog)
+        await self.app.start()
+        self._sync = asyncio.create_task(self._keep_in_step(), name="sync-commands")
+
+    async def close(self) -> None:
+        """Close the connection."""
+        if self._sync:
+            self._sync.cancel()
+        await super().close()
+
+    async def on_interaction(self, interaction: Interaction) -> None:
+        """Route submitted forms; buttons come through discord.py's dynamic items."""
+        if interaction.type is discord.InteractionType.modal_submit:
+            data: Any = interaction.data
+            await guarded(interaction, "submit", data["custom_id"], submitted(data))
+
+    async def on_ready(self) -> None:
+        """Say that the bot is there."""
+        log.info("ready", servers=len(self.guilds), shards=self.shard_count, name=str(self.user))
+
+    async def on_error(self, event_method: str, /, *_args: Any, **_options: Any) -> None:  # noqa: ANN401
+        """Write down what an event raised."""
+        log.error("event failed", happening=event_method, reference=new_reference(), exc_info=sys.exc_info())
+
+    async def _keep_in_step(self) -> None:
+        wait = FIRST_WAIT
+        while True:
+            try:
+                changed = await sync_commands(self)
+            except (discord.HTTPException, OSError, aiohttp.ClientError) as error:
+                log.warning("commands could not be synced", error=str(error), again_in=wait)
+                await asyncio.sleep(wait)
+                wait = min(wait * 2, LONGEST_WAIT)
+            else:
+                log.info("commands are in step", changed=changed)
+                self.synced.set()
+                return
+
+
+async def serve(app: App, stop: asyncio.Event) -> None:
+    """Run the bot until `stop` is set, across any trouble that may pass.
+
+    Raises:
+        StartError: trouble that does not pass, such as a wrong token.
+    """
+    settings = app.settings
+    if settings.discord_url:
+        point_at(settings.discord_url)
+    token = settings.token()
+    where = settings.discord_url or "Discord"
+    wait = FIRST_WAIT
+    while not stop.is_set():
+        async with Client(app) as client:
+            try:
+                await _until(stop, client.start(token))
+            except discord.LoginFailure as error:
+                raise StartError(_refused_line(settings.token_setting, where)) from error
+            except discord.PrivilegedIntentsRequired as error:
+                raise StartError(f"{where} refuses the bot's intents, though none is privileged: {error}") from error
+            except discord.ConnectionClosed as error:
+                if error.code == _REFUSED:
+                    raise StartError(_refused_line(settings.token_setting, where)) from error
+                log.warning("the gateway closed the connection", code=error.code)
+            except (
+                discord.HTTPException,
+                discord.GatewayNotFound,
+                aiohttp.ClientError,
+                OSError,
+                TimeoutError,
+            ) as error:
+                log.warning("cannot be reached", address=where, error=str(error), again_in=wait)
+            if client.user:
+                # it was there: start over with short waits
+                wait = FIRST_WAIT
+        if not stop.is_set():
+            await _pause(stop, wait)
+            wait = min(wait * 2, LONGEST_WAIT)
+
+
+def _refused_line(setting: str, where: str) -> str:
+    return f"{setting}: {where} refuses this token; copy it again from the application's Bot page"
+
+
+async def _until(stop: asyncio.Event, work: Any) -> None:  # noqa: ANN401 - any coroutine
+    """Run `work` until it ends or `stop` is set."""
+    task, stopped = asyncio.create_task(work), asyncio.create_task(stop.wait())
+    try:
+        await asyncio.wait({task, stopped}, return_when=asyncio.FIRST_COMPLETED)
+        if task.done():
+            task.result()
+    finally:
+        for one in (task, stopped):
+            one.cancel()
+        await asyncio.gather(task, stopped, return_exceptions=True)
+
+
+async def _pause(stop: asyncio.Event, seconds: float) -> None:
+    try:
+        await asyncio.wait_for(stop.wait(), seconds)
+    except TimeoutError:
+        return

@@ -1,0 +1,1 @@
+"""Polls on Discord: the command, the buttons, the cards."""

@@ -1,0 +1,129 @@
+"""What must be right on Discord's side before the bot can work: token, intents, permissions in each server."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import aiohttp
+import discord
+
+from bot.config import Settings
+from bot.errors import StartError
+from cogs.endpoint import point_at
+from cogs.ui.checks import intents, invite_url, missing, needed_permissions, readable
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that was looked at; `advice` says what to do when it is not right."""
+
+    subject: str
+    holds: bool
+    text: str
+    advice: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Membership:
+    """A server the bot is in, and what it may do there."""
+
+    guild_id: int
+    name: str
+    permissions: discord.Permissions
+
+
+async def look(settings: Settings) -> list[Finding]:
+    """Log in without connecting and report token, intents and the permissions in every server.
+
+    Raises:
+        SettingsError: there is no token.
+    """
+    token = settings.token()
+    if settings.discord_url:
+        point_at(settings.discord_url)
+    where = settings.discord_url or "Discord"
+    client = discord.Client(intents=intents())
+    try:
+        async with client:
+            await client.login(token)
+            user, application_id = client.user, client.application_id or 0
+            found = [Finding("token", holds=True, text=f"{where} knows it as {user}"), _intents()]
+            servers = await _memberships(client)
+            return [*found, *_permissions(servers, application_id)]
+    except discord.LoginFailure:
+        advice = f"copy it again from the application's Bot page into {settings.token_setting}"
+        return [Finding("token", holds=False, text=f"{settings.token_setting} is refused by {where}", advice=advice)]
+    except (discord.HTTPException, aiohttp.ClientError, OSError, TimeoutError) as error:
+        advice = "see that it runs and that this machine reaches it"
+        return [Finding("token", holds=False, text=f"{where} cannot be reached: {error}", advice=advice)]
+
+
+async def application_id(settings: Settings) -> int:
+    """Ask Discord which application the token belongs to.
+
+    Raises:
+        StartError: there is no token, or it is refused, or Discord cannot be reached.
+    """
+    token = settings.token()
+    if settings.discord_url:
+        point_at(settings.discord_url)
+    try:
+        async with discord.Client(intents=intents()) as client:
+            await client.login(token)
+            return client.application_id or 0
+    except (discord.DiscordException, aiohttp.ClientError, OSError, TimeoutError) as error:
+        msg = f"{settings.token_setting}: the application's id cannot be found out ({error}); give --application ID"
+        raise StartError(msg) from error
+
+
+def _intents() -> Finding:
+    privileged = [name for name in ("members", "presences", "message_content") if getattr(intents(), name)]
+    return Finding(
+        "intents",
+        holds=not privileged,
+        text=f"privileged: {', '.join(privileged)}" if privileged else "none of them privileged",
+        advice="allow them on the application's Bot page",
+    )
+
+
+async def _memberships(client: discord.Client) -> list[Membership]:
+    listed: list[Membership] = []
+    after: int | None = None
+    while page := await _page(client, after):
+        listed += page
+        after = page[-1].guild_id
+    return listed
+
+
+async def _page(client: discord.Client, after: int | None) -> list[Membership]:
+    found: list[Any] = await client.http.get_guilds(200, None, after, with_counts=False)
+    return [
+        Membership(int(guild["id"]), str(guild["name"]), discord.Permissions(int(guild["permissions"])))
+        for guild in found
+    ]
+
+
+def _permissions(servers: list[Membership], application: int) -> list[Finding]:
+    if not servers:
+        return [
+            Finding(
+                "servers", holds=False, text="the bot is in none", advice=f"open {invite_url(application)} to add it"
+            )
+        ]
+    return [_permission(server) for server in servers]
+
+
+def _permission(server: Membership) -> Finding:
+    granted = server.permissions
+    lacking = [] if granted.administrator else missing_anywhere(granted)
+    return Finding(
+        f"server {server.name}",
+        holds=not lacking,
+        text=f"lacks {readable(lacking)}" if lacking else "all permissions are there",
+        advice="grant them to the bot's role in the server's settings" if lacking else "",
+    )
+
+
+def missing_anywhere(granted: discord.Permissions) -> list[str]:
+    """Return what is missing for channels or threads."""
+    lacking = {*missing(granted), *missing(granted, thread=True)}
+    return [name for name, _ in needed_permissions() if name in lacking]
