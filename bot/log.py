@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 # errors of these libraries are about the connection or what the other end answered
 NETWORK = ("aiohttp.", "discord.")
 LOUD = {
+    "aiohttp.access": logging.WARNING,
     "alembic": logging.WARNING,
     "apscheduler": logging.WARNING,
     "sqlalchemy": logging.WARNING,

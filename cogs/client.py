@@ -41,6 +41,8 @@ class Client(commands.AutoShardedBot):
     """The bot on Discord. `synced` is set once Discord knows the commands of this version."""
 
     def __init__(self, app: App, **options: Any) -> None:  # noqa: ANN401 - discord.py's own
+        # the bot never speaks: what voice would need is not missing
+        discord.VoiceClient.warn_nacl = discord.VoiceClient.warn_dave = False
         super().__init__(
             command_prefix=(),
             help_command=None,

@@ -18,7 +18,8 @@ _MONTHS = (
 )  # fmt: skip
 _CLOCK = re.compile(r"(?:^|\s|,)(?:at\s+)?(?:(\d{1,2})[:.h](\d{2})\s*(am|pm)?|(\d{1,2})\s*(am|pm)|(noon|midnight))$")
 _STAMP = re.compile(r"<t:(\d{1,11})(?::[a-z])?>", re.IGNORECASE)
-_ISO = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})t?")
+_ISO = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})")
+_ISO_T = re.compile(r"(?<=^\d{4}-\d\d-\d\d)t(?=\d)")
 _DOTTED = re.compile(r"(\d{1,2})\.(\d{1,2})\.(?:(\d{4}))?")
 _DAY_MONTH = re.compile(r"(\d{1,2})(?:st|nd|rd|th|\.)?\s+([a-z]{3,9})\.?(?:,?\s+(\d{4}))?")
 _MONTH_DAY = re.compile(r"([a-z]{3,9})\.?\s+(\d{1,2})(?:st|nd|rd|th)?(?:,?\s+(\d{4}))?")
@@ -30,7 +31,7 @@ def parse_time(typed: str, now: datetime, zone: ZoneInfo, *, field: str) -> date
     Raises:
         InvalidInputError: it cannot be read; carries `field`.
     """
-    text = " ".join(typed.lower().split())
+    text = _ISO_T.sub(" ", " ".join(typed.lower().split()))
     try:
         moment = _stamp(text) or _duration(text, now) or _calendar(text, now.astimezone(zone), zone)
     except (ValueError, OverflowError):

@@ -1,0 +1,68 @@
+"""Log lines: JSON with one object a line, network trouble in one line, tracebacks for our own faults."""
+
+import json
+import logging
+from collections.abc import Iterator
+
+import pytest
+import structlog
+
+from bot import log
+from bot.config import Settings
+
+
+@pytest.fixture(autouse=True)
+def put_back() -> Iterator[None]:
+    root = logging.getLogger()
+    handlers, level = list(root.handlers), root.level
+    yield
+    root.handlers[:] = handlers
+    root.setLevel(level)
+    structlog.reset_defaults()
+
+
+def set_up(**environ: str) -> structlog.stdlib.BoundLogger:
+    log.set_up(Settings.load({f"ROSTRUM_{name.upper()}": value for name, value in environ.items()}))
+    return structlog.stdlib.get_logger("ours")
+
+
+def test_json_is_one_object_a_line(capsys: pytest.CaptureFixture[str]) -> None:
+    set_up(log_format="json").warning("poll closed", poll=7)
+    logging.getLogger("discord.gateway").info("shard %s is there", 0)
+    ours, theirs = [json.loads(line) for line in capsys.readouterr().err.splitlines()]
+    assert (ours["event"], ours["poll"], ours["level"], ours["logger"]) == ("poll closed", 7, "warning", "ours")
+    assert theirs["event"] == "shard 0 is there"
+    assert theirs["timestamp"].endswith("Z")
+
+
+@pytest.mark.parametrize("log_format", ["console", "json"])
+def test_a_lost_connection_is_one_line(capsys: pytest.CaptureFixture[str], log_format: str) -> None:
+    set_up(log_format=log_format)
+    try:
+        raise ConnectionRefusedError(111, "refused")
+    except OSError:
+        logging.getLogger("discord.client").exception("Attempting a reconnect")
+    lines = capsys.readouterr().err.splitlines()
+    assert len(lines) == 1
+    assert "ConnectionRefusedError" in lines[0]
+    assert "Traceback" not in lines[0]
+
+
+@pytest.mark.parametrize("log_format", ["console", "json"])
+def test_our_own_faults_keep_their_traceback(capsys: pytest.CaptureFixture[str], log_format: str) -> None:
+    logger = set_up(log_format=log_format)
+    try:
+        int("x")
+    except ValueError:
+        logger.exception("failed", reference="ABC")
+    written = capsys.readouterr().err
+    assert "test_log.py" in written
+    assert "ABC" in written
+
+
+def test_levels(capsys: pytest.CaptureFixture[str]) -> None:
+    logger = set_up(log_level="warning")
+    logger.info("not this")
+    logging.getLogger("apscheduler.scheduler").info("nor this")
+    logger.error("but this")
+    assert [line.split("]")[1].split()[0:2] for line in capsys.readouterr().err.splitlines()] == [["but", "this"]]
