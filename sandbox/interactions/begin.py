@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sandbox.commands import visible
+from sandbox.commands import usable
 from sandbox.errors import ApiError, form_error, missing_access, missing_permissions, unknown
 from sandbox.interactions.controls import find_control, press
 from sandbox.interactions.modals import fill
@@ -140,7 +140,7 @@ def _command(
     command = world.commands.get(command_id)
     if command is None or command.type not in types:
         raise unknown("command")
-    if not bits & P.USE_APPLICATION_COMMANDS or command not in visible(server, channel, user_id):
+    if not bits & P.USE_APPLICATION_COMMANDS or not usable(world, command, channel, user_id):
         raise missing_permissions()
     return world.applications[command.application_id], command
 
