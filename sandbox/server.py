@@ -116,7 +116,7 @@ class Server:
         people_http = _optional("people_http")
         if people_http is not None:
             app.router.add_routes(people_http.routes(self))
-        self._runner = web.AppRunner(app, accesslogger=None, shutdown_timeout=1.0, handle_signals=False)
+        self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=1.0, handle_signals=False)
         await self._runner.setup()
         site = web.TCPSite(self._runner, self.options.host, self.options.port, reuse_address=True)
         await site.start()

@@ -19,7 +19,9 @@ def update_presence(server: Server, session: Session, body: Json) -> bool:
     """Tell the session's guilds of a new status; False when it is malformed."""
     status = body.get("status") or "online"
     game = body.get("game")
-    given: object = body.get("activities") or ([game] if game else [])
+    given: object = body.get("activities")
+    if given is None:
+        given = [game] if game else []
     if status not in _STATUSES or not isinstance(given, list):
         return False
     activities: list[Json] = []

@@ -51,7 +51,7 @@ MODULES = (
     "guilds",
     "interactions",
     "invites",
-    "auditloggers",
+    "audit_logs",
     "members",
     "messages",
     "pins",
