@@ -189,6 +189,7 @@ export class App {
 
   /** @returns {Promise<import("./types.js").Command[]>} what may be used in the open channel */
   async commands() {
+    if (!this.channelId) return [];
     const id = this.channelId ?? "";
     const cached = this.commandCache.get(id);
     if (cached) return cached;

@@ -147,7 +147,7 @@ export class Composer {
       if (!this.entries.length) await this.loadCommands();
       if (!this.input.value.startsWith("/")) return;
       const found = rank(this.entries, this.input.value.slice(1)).slice(0, 50);
-      this.suggestions.show(found.map((entry) => ({ label: entry.name, note: entry.description, side: optionNames(entry), group: entry.app, value: { take: () => this.enterForm(entry) } })), "No command fits.");
+      this.suggestions.show(found.map((entry) => ({ label: entry.name, note: entry.description, side: optionNames(entry), group: entry.app, value: { take: () => this.enterForm(entry) } })), this.entries.length ? "No command fits." : "No app offers commands here. It may be offline.");
       return;
     }
     const before = value.slice(Math.max(0, selectionStart - 40), selectionStart);
@@ -160,9 +160,9 @@ export class Composer {
   suggestReferences(sign, query) {
     const world = this.hooks.world();
     const guild = world.guildOf(this.channel?.id);
-    const people = (guild?.members ?? []).map((member) => member.user).filter(Boolean).map((user) => ({ label: `@${world.nameOf(user.id, guild)}`, note: user.username, leading: face(user, 24), sent: `<@${user.id}>` }));
-    const places = world.channelsOf(guild?.id).filter((channel) => channel.type !== 4).map((channel) => ({ label: `#${world.titleOf(channel)}`, note: "", leading: icon(channelIcon(channel), 16), sent: `<#${channel.id}>` }));
-    const found = (sign === "@" ? people : places).filter((one) => `${one.label} ${one.note}`.toLowerCase().includes(query)).slice(0, 8);
+    const people = (guild?.members ?? []).map((member) => member.user).filter(Boolean).map((user) => ({ label: `@${world.nameOf(user.id, guild)}`, note: "", side: user.username, leading: face(user, 24), sent: `<@${user.id}>` }));
+    const places = world.channelsOf(guild?.id).filter((channel) => channel.type !== 4).map((channel) => ({ label: `#${world.titleOf(channel)}`, note: "", side: "", leading: icon(channelIcon(channel), 16), sent: `<#${channel.id}>` }));
+    const found = (sign === "@" ? people : places).filter((one) => `${one.label} ${one.side}`.toLowerCase().includes(query)).slice(0, 8);
     this.suggestions.show(found.map((one) => ({ ...one, value: { take: () => this.complete(sign.length + query.length, one.label, one.sent) } })));
   }
 

@@ -11,8 +11,8 @@ const SILENCE_MS = 8000;
 
 /** @param {string} app @param {string} [why] @returns {string} */
 export function failureText(app, why) {
-  if (why) return why;
-  return `${app} did not answer in time. Try again; if it keeps happening, check that the bot is running.`;
+  const what = (why || `${app} did not answer in time`).replace(/[.\s]+$/, "");
+  return `${what}. Try again; if it keeps happening, check that the bot is running.`;
 }
 
 export class Interactions {

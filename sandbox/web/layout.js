@@ -77,7 +77,9 @@ export class Layout {
         !isForum(channel) && tool("pin", "Pinned messages", this.parts.pins),
         !isThread(channel) && !isForum(channel) && channel.type !== CHANNEL.dm && allowed(channel, PERMISSION.publicThreads) && tool("thread", "Start a thread", this.parts.thread),
         tool("people", "Members", () => this.toggleMembers(), "members-button")));
-    this.head.querySelector(".members-button")?.setAttribute("aria-controls", "members");
+    const button = this.head.querySelector(".members-button");
+    button?.setAttribute("aria-controls", "members");
+    button?.setAttribute("aria-expanded", String(!this.parts.members.inert));
     if (focused) /** @type {HTMLElement | null} */ (this.head.querySelector(`[aria-label="${CSS.escape(focused)}"]`))?.focus();
   }
 
