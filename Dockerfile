@@ -33,6 +33,6 @@ USER 10001
 WORKDIR /var/lib/rostrum
 VOLUME /var/lib/rostrum
 
-HEALTHCHECK --interval=60s --timeout=15s --start-period=60s --retries=3 CMD ["rostrum", "check"]
+HEALTHCHECK --interval=60s --timeout=15s --start-period=60s --retries=3 CMD ["rostrum", "check", "--alive"]
 ENTRYPOINT ["rostrum"]
 CMD ["run"]

@@ -14,6 +14,7 @@ from typing import Any
 from bot import log
 from bot.config import Settings
 from bot.errors import SettingsError, StartError
+from bot.pulse import is_alive
 
 WRONG = 1
 CANNOT_START = 2
@@ -59,7 +60,8 @@ def _parser() -> argparse.ArgumentParser:
     direction.add_argument("--to", metavar="REV", help="up to this revision (default: the newest)")
     direction.add_argument("--down", metavar="REV", help="undo down to this revision; -1 undoes one, base all")
 
-    commands.add_parser("check", help="say whether everything is right, and what to do where it is not")
+    check = commands.add_parser("check", help="say whether everything is right, and what to do where it is not")
+    check.add_argument("--alive", action="store_true", help="only whether the bot of this data folder is connected")
 
     invite = commands.add_parser("invite", help="print the address that adds the bot to a server")
     invite.add_argument("--application", type=int, metavar="ID", help="the application's id, instead of asking Discord")
@@ -163,6 +165,7 @@ def _stage_environment(options: argparse.Namespace, server: Any, folder: Path) -
         **{name: value for name, value in os.environ.items() if name != "ROSTRUM_DISCORD_TOKEN"},
         "ROSTRUM_DISCORD_URL": server.url,
         "ROSTRUM_STAND_IN_TOKEN": server.options.bot_token,
+        "ROSTRUM_DATA_DIR": str(folder),
         "ROSTRUM_DATABASE_URL": f"sqlite:///{database}",
     }
 
@@ -186,6 +189,9 @@ async def _migrate(options: argparse.Namespace) -> int:
 
 
 async def _check(options: argparse.Namespace) -> int:
+    if options.alive:
+        alive = is_alive(_settings(options).data_dir)
+        return WRONG if _report("alive", None if alive else "the bot is not connected; its log says why") else 0
     from bot.app import look_at_database  # noqa: PLC0415
     from cogs.readiness import look  # noqa: PLC0415
 

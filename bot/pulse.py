@@ -1,4 +1,4 @@
-"""The pulse: a file the running bot touches while it is connected, so that others can tell (the image's health check)."""
+"""The pulse: a file the running bot touches while it is connected, for whoever watches (the image's health check)."""
 
 import asyncio
 import time

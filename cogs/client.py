@@ -12,6 +12,7 @@ from discord.ext import commands
 
 from bot.app import App
 from bot.errors import StartError
+from bot.pulse import beat
 from bot.refs import new_reference
 from cogs.about.cog import AboutCog
 from cogs.endpoint import point_at
@@ -59,6 +60,7 @@ class Client(commands.AutoShardedBot):
         self.switchboard = Switchboard()
         self.synced = asyncio.Event()
         self._sync: asyncio.Task[None] | None = None
+        self._pulse: asyncio.Task[None] | None = None
 
     async def setup_hook(self) -> None:
         """Load the cogs and start the clocks; the connection need not wait for the commands."""
@@ -68,11 +70,13 @@ class Client(commands.AutoShardedBot):
             self.switchboard.connect(cog)
         await self.app.start()
         self._sync = asyncio.create_task(self._keep_in_step(), name="sync-commands")
+        self._pulse = asyncio.create_task(beat(self.app.settings.data_dir, self._is_connected), name="pulse")
 
     async def close(self) -> None:
         """Close the connection."""
-        if self._sync:
-            self._sync.cancel()
+        for task in (self._sync, self._pulse):
+            if task:
+                task.cancel()
         await super().close()
 
     async def on_interaction(self, interaction: Interaction) -> None:
@@ -88,6 +92,9 @@ class Client(commands.AutoShardedBot):
     async def on_error(self, event_method: str, /, *_args: Any, **_options: Any) -> None:  # noqa: ANN401
         """Write down what an event raised."""
         log.error("event failed", happening=event_method, reference=new_reference(), exc_info=sys.exc_info())
+
+    def _is_connected(self) -> bool:
+        return self.is_ready() and not any(shard.is_closed() for shard in self.shards.values())
 
     async def _keep_in_step(self) -> None:
         wait = FIRST_WAIT
