@@ -65,6 +65,8 @@ class Spec:
         description: Json = orjson.loads(path.read_bytes())
         self._schemas: Json = description["components"]["schemas"]
         self._schemas["SnowflakeType"] = _ID
+        # forwards (1) are documented and sent by clients, but missing here
+        self._schemas["MessageReferenceType"] = {"type": "integer", "enum": [0, 1]}
         self._operations: dict[tuple[str, str], Json] = {
             (method.upper(), _shape(template)): operation
             for template, operations in description["paths"].items()
