@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 COMMAND, COMPONENT, AUTOCOMPLETE, MODAL_SUBMIT = 2, 3, 4, 5
 USER_MENU, MESSAGE_MENU = 2, 3
+_SUBCOMMANDS = frozenset({1, 2})
 NEW_MESSAGE, DEFER_NEW, DEFER_UPDATE, UPDATE, CHOICES, MODAL = 4, 5, 6, 7, 8, 9
 ATTACHMENT_SIZE_LIMIT = 10 * 1024 * 1024
 LOADING, EPHEMERAL = 1 << 7, 1 << 6
@@ -81,15 +82,19 @@ def owners(guild_id: int | None) -> dict[str, str]:
 
 def metadata_payload(world: World, interaction: Interaction) -> Json:
     """Return interaction_metadata as the messages of an answer carry it (followups add to it)."""
-    data, more = interaction.data, {}
+    data = interaction.data
+    more: Json = {}
     if interaction.type == COMPONENT:
         more = {"interacted_message_id": str(interaction.message_id)}
     elif interaction.type == MODAL_SUBMIT:
         more = {"triggering_interaction_metadata": interaction.metadata}
-    elif data["type"] == USER_MENU:
-        more = {"target_user": user_payload(world.users[int(data["target_id"])])}
-    elif data["type"] == MESSAGE_MENU:
-        more = {"target_message_id": data["target_id"]}
+    else:
+        # not in the API description, but in what Discord's clients show: which command it was
+        more = {"name": _whole_name(data), "command_type": data["type"]}
+        if data["type"] == USER_MENU:
+            more["target_user"] = user_payload(world.users[int(data["target_id"])])
+        elif data["type"] == MESSAGE_MENU:
+            more["target_message_id"] = data["target_id"]
     return {
         "id": str(interaction.id),
         "type": interaction.type,
@@ -97,6 +102,15 @@ def metadata_payload(world: World, interaction: Interaction) -> Json:
         "authorizing_integration_owners": owners(interaction.guild_id),
         **more,
     }
+
+
+def _whole_name(data: Json) -> str:
+    """Return a command's name with its subcommands: `poll create`."""
+    names, options = [data["name"]], data.get("options") or []
+    while options and options[0]["type"] in _SUBCOMMANDS:
+        names.append(options[0]["name"])
+        options = options[0].get("options") or []
+    return " ".join(names)
 
 
 def callback_payload(world: World, interaction: Interaction, resource: Message | None) -> Json:

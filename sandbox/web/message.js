@@ -137,7 +137,8 @@ function stickers(message) {
 /** @param {Message} message @param {ViewContext} context The line above: what is answered, or which command was used. */
 function leadLine(message, context) {
   const { world, guild } = context.text;
-  const used = message.interaction_metadata ?? message.interaction;
+  const told = message.interaction_metadata ?? message.interaction;
+  const used = told?.triggering_interaction_metadata ?? told;
   if (used && (used.type ?? 2) === 2 && message.type !== 19) {
     const command = message.interaction?.name ?? used.name;
     const user = used.user ?? {};
