@@ -14,8 +14,9 @@ in_ci() { [ "${CI:-}" = true ] || [ "${CI:-}" = 1 ]; }
 
 # Prints the first Python that is new enough and can make environments.
 find_python() {
-    local candidate found=
-    for candidate in ${PYTHON:-python3.11 python3.12 python3.13 python3.14 python3 python}; do
+    local candidate found='' candidates=(python3.11 python3.12 python3.13 python3.14 python3 python)
+    [ -z "${PYTHON:-}" ] || candidates=("$PYTHON")
+    for candidate in "${candidates[@]}"; do
         "$candidate" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || continue
         found=$candidate
         if "$candidate" -c 'import venv' 2>/dev/null &&
