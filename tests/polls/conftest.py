@@ -9,6 +9,9 @@ from bot.db.session import Database
 from bot.polls.service import PollService
 from bot.timers import Timers
 from tests.support.polls import SetClock
+from tests.support.running import options, rostrum, server, stage
+
+__all__ = ["options", "rostrum", "server", "stage"]
 
 
 @pytest.fixture
