@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import importlib
-import importlib.util
 import logging
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Self
 
 from aiohttp import web
 
+from sandbox import events, people_http, polls, threads
 from sandbox.control import Control
 from sandbox.faults import Faults
 from sandbox.gateway.hub import Gateway
@@ -19,6 +18,7 @@ from sandbox.gateway.protocol import serve
 from sandbox.interactions import Interactions
 from sandbox.limits import Limits
 from sandbox.pages import Pages
+from sandbox.people import People
 from sandbox.rest.body import LARGEST_BODY
 from sandbox.rest.router import Router, all_routes
 from sandbox.security import Gatekeeper, require_loopback
@@ -37,8 +37,8 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 _TICK = 1.0
-# modules whose `due(server)` does what falls due by the clock
-_CLOCKED = ("polls", "threads", "events")
+# what falls due by the clock
+_DUE = (polls.due, threads.due, events.due)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +76,7 @@ class Server:
         self.presences: dict[int, Json] = {}
         self.gateway = Gateway(self, options.identify_seconds)
         self.interactions = Interactions(self)
-        self.people: Any = _people(self)
+        self.people = People(self)
         self.gatekeeper = Gatekeeper(options.capability)
         self.port = options.port
         self._router = Router(self, all_routes())
@@ -113,9 +113,8 @@ class Server:
         app.router.add_routes(Pages(self).routes())
         app.router.add_post("/people/enter", self.gatekeeper.enter)
         app.router.add_routes(Control(self).routes())
-        people_http = _optional("people_http")
-        if people_http is not None:
-            app.router.add_routes(people_http.routes(self))
+        app.router.add_routes(people_http.routes(self))
+        app.on_response_prepare.append(self._flush)
         self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=1.0, handle_signals=False)
         await self._runner.setup()
         site = web.TCPSite(self._runner, self.options.host, self.options.port, reuse_address=True)
@@ -149,32 +148,20 @@ class Server:
     ) -> None:
         await self.close()
 
+    async def _flush(self, request: web.Request, response: web.StreamResponse) -> None:
+        del request, response
+        self.world.flush()
+
     async def _gateway(self, request: web.Request) -> web.StreamResponse:
         return await serve(self, request)
 
     async def _tick(self) -> None:
-        clocked = [
-            module.due for name in _CLOCKED if (module := _optional(name)) is not None and hasattr(module, "due")
-        ]
         while True:
             await asyncio.sleep(_TICK)
             try:
-                for due in clocked:
+                for due in _DUE:
                     due(self)
                 self.gateway.expire()
                 self.world.flush()
             except Exception:
                 logger.exception("what fell due failed")
-
-
-def _optional(name: str) -> Any:  # noqa: ANN401
-    try:
-        return importlib.import_module(f"sandbox.{name}") if importlib.util.find_spec(f"sandbox.{name}") else None
-    except ImportError:
-        logger.exception("sandbox.%s is not complete yet", name)
-        return None
-
-
-def _people(server: Server) -> Any:  # noqa: ANN401
-    module = _optional("people")
-    return module.People(server) if module is not None and hasattr(module, "People") else None

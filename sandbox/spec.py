@@ -11,7 +11,7 @@ import logging
 import re
 import time
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, cast
 
 import orjson
 
@@ -20,6 +20,8 @@ from sandbox.errors import FieldError
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
+
+    from jsonschema_rs import Draft202012Validator, ValidationError
 
     from sandbox.model import Json
     from sandbox.rest.call import Route, Upload
@@ -77,7 +79,7 @@ class Spec:
             (method, re.compile(re.sub(r"\{\}", "[^/]+", re.escape(shape).replace(r"\{\}", "{}"))))
             for method, shape in self._operations
         ]
-        self._validators: dict[tuple[str, str], tuple[Any, bool] | None] = {}
+        self._validators: dict[tuple[str, str], tuple[Draft202012Validator, bool] | None] = {}
         self._components: Json | None = None
 
     def knows(self, method: str, path: str) -> bool:
@@ -113,7 +115,7 @@ class Spec:
         self.violations.append(violation)
         logger.error("Discord's API description refuses what the stand-in accepted: %s", violation)
 
-    def _compile(self, route: Route) -> tuple[Any, bool] | None:
+    def _compile(self, route: Route) -> tuple[Draft202012Validator, bool] | None:
         import jsonschema_rs  # noqa: PLC0415 - an extra; only --spec needs it
 
         operation = self._operations.get((route.method, _shape(route.path)), {})
@@ -143,19 +145,20 @@ def _is_text(value: str) -> bool:
     return True
 
 
-def _readable(schema: Any, schemas: Json) -> Any:
+def _readable(schema: Json, schemas: Json) -> Json:
     """Return a schema in which members of unions are chosen before they are checked."""
-    if isinstance(schema, list):
-        return [_readable(each, schemas) for each in cast("list[Any]", schema)]
-    if not isinstance(schema, dict):
-        return schema
-    node = cast("Json", schema)
-    rest: Json = {key: _readable(value, schemas) for key, value in node.items() if key not in {"oneOf", "anyOf"}}
+    rest: Json = {key: _inside(value, schemas) for key, value in schema.items() if key not in {"oneOf", "anyOf"}}
     for keyword in ("oneOf", "anyOf"):
-        members: list[Json] | None = node.get(keyword)
+        members: list[Json] | None = schema.get(keyword)
         if members is not None:
             rest.setdefault("allOf", []).append(_union(members, schemas))
     return rest
+
+
+def _inside(part: object, schemas: Json) -> object:
+    if isinstance(part, list):
+        return [_inside(each, schemas) for each in cast("list[object]", part)]
+    return _readable(cast("Json", part), schemas) if isinstance(part, dict) else part
 
 
 def _union(members: list[Json], schemas: Json) -> Json:
@@ -169,6 +172,8 @@ def _union(members: list[Json], schemas: Json) -> Json:
 def _chosen(members: list[Json], schemas: Json) -> Json:
     if len(members) == 1:
         return _readable(members[0], schemas)
+    if all("const" in member for member in members):
+        return {"enum": [member["const"] for member in members]}
     kinds = [_kinds(member, schemas) for member in members]
     if any(kind is None for kind in kinds):
         return {"anyOf": [_readable(member, schemas) for member in members]}
@@ -200,10 +205,8 @@ def _kinds(member: Json, schemas: Json) -> list[int] | None:
     return kind.get("enum") if "type" in member.get("required", ()) else None
 
 
-def _field_error(error: Any) -> FieldError:
-    name: str = error.kind.name
-    path = tuple(cast("Sequence[str | int]", error.instance_path))
-    message: str = error.message
+def _field_error(error: ValidationError) -> FieldError:
+    name, path, message = error.kind.name, tuple(error.instance_path), error.message
     if name == "required":
-        path, message = (*path, error.kind.property), "This field is required"
+        path, message = (*path, error.kind.as_dict()["property"]), "This field is required"
     return FieldError(path, _CODES.get(name, "BASE_TYPE_INVALID"), message[:300])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
 import orjson
@@ -30,7 +30,7 @@ def invalid_json() -> ApiError:
     return ApiError(400, 50109, "The request body contains invalid JSON.")
 
 
-async def read_body(request: web.Request) -> tuple[Any, list[Upload]]:
+async def read_body(request: web.Request) -> tuple[object, list[Upload]]:
     """Return the JSON of a request (None when there is no body) and its files."""
     if not request.body_exists:
         return None, []
@@ -54,9 +54,9 @@ async def read_body(request: web.Request) -> tuple[Any, list[Upload]]:
     return _parse(raw), []
 
 
-async def _multipart(reader: MultipartReader) -> tuple[Any, list[Upload]]:
-    body: Any = None
-    fields: dict[str, Any] = {}
+async def _multipart(reader: MultipartReader) -> tuple[object, list[Upload]]:
+    body: object = None
+    fields: dict[str, str] = {}
     files: list[Upload] = []
     total = 0
     while (part := await reader.next()) is not None:
@@ -86,7 +86,7 @@ async def _content(part: BodyPartReader, left: int) -> bytes:
     return bytes(chunks)
 
 
-def _parse(raw: bytes) -> Any:
+def _parse(raw: bytes) -> object:
     try:
         return orjson.loads(raw)
     except orjson.JSONDecodeError as error:

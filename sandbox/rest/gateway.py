@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sandbox.payloads.people import application_payload, own_user_payload
 from sandbox.rest.call import Route
 
 if TYPE_CHECKING:
@@ -33,25 +32,6 @@ async def get_gateway_bot(call: Call) -> dict[str, Any]:
             "max_concurrency": gateway.tuning.max_concurrency,
         },
     }
-
-
-async def _me(call: Call) -> dict[str, Any]:
-    return own_user_payload(call.bot)
-
-
-async def _application(call: Call) -> dict[str, Any]:
-    return application_payload(
-        call.world, next(a for a in call.world.applications.values() if a.user_id == call.bot.id)
-    )
-
-
-def until_users_land() -> list[Route]:
-    """List what a client asks for at login, while the module of users is being written."""
-    return [
-        Route("GET", "/users/@me", _me),
-        Route("GET", "/applications/@me", _application),
-        Route("GET", "/oauth2/applications/@me", _application),
-    ]
 
 
 def routes() -> list[Route]:

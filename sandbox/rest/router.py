@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import importlib
-import importlib.util
 import logging
 from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import unquote
@@ -14,9 +12,30 @@ from aiohttp import web
 
 from sandbox.errors import ApiError, FormError, RateLimited, unauthorized
 from sandbox.limits import refusal_headers
+from sandbox.rest import (
+    applications,
+    audit_logs,
+    bans,
+    channels,
+    commands,
+    emojis,
+    events,
+    gateway,
+    guilds,
+    interactions,
+    invites,
+    members,
+    messages,
+    pins,
+    polls,
+    reactions,
+    roles,
+    threads,
+    users,
+    webhooks,
+)
 from sandbox.rest.body import read_body, read_reason
 from sandbox.rest.call import Call, Reply
-from sandbox.rest.gateway import until_users_land
 from sandbox.rest.table import Table
 
 if TYPE_CHECKING:
@@ -40,45 +59,33 @@ PREFIX = "/api/v10/"
 JSON_TYPE = {"Content-Type": "application/json"}
 _COUNTED = (401, 403, 429)
 _WITHOUT_BODY = frozenset({"GET", "HEAD"})
-MODULES = (
-    "gateway",
-    "applications",
-    "bans",
-    "channels",
-    "commands",
-    "emojis",
-    "events",
-    "guilds",
-    "interactions",
-    "invites",
-    "audit_logs",
-    "members",
-    "messages",
-    "pins",
-    "polls",
-    "reactions",
-    "roles",
-    "threads",
-    "users",
-    "webhooks",
+_RESOURCES = (
+    applications,
+    audit_logs,
+    bans,
+    channels,
+    commands,
+    emojis,
+    events,
+    gateway,
+    guilds,
+    interactions,
+    invites,
+    members,
+    messages,
+    pins,
+    polls,
+    reactions,
+    roles,
+    threads,
+    users,
+    webhooks,
 )
 
 
 def all_routes() -> list[Route]:
-    """Collect the routes of every module."""
-    names = [name for name in MODULES if importlib.util.find_spec(f"sandbox.rest.{name}") is not None]
-    found = [route for name in names for route in _routes_of(name)]
-    known = {(route.method, route.path) for route in found}
-    return found + [route for route in until_users_land() if (route.method, route.path) not in known]
-
-
-def _routes_of(name: str) -> list[Route]:
-    try:
-        module = importlib.import_module(f"sandbox.rest.{name}")
-    except ImportError:
-        logger.exception("sandbox.rest.%s is not complete yet", name)
-        return []
-    return module.routes() if hasattr(module, "routes") else []
+    """Collect the routes of every resource."""
+    return [route for resource in _RESOURCES for route in resource.routes()]
 
 
 class Router:
@@ -97,8 +104,6 @@ class Router:
         path = raw[len(PREFIX) - 1 :]
         app = self._application(request.headers.get("Authorization"))
         answer = await self._answer(request, path, app)
-        world = self._server.world
-        world.flush()
         if self._server.faults.present() and self._server.faults.strike("lose_ack", request.method, path) is not None:
             return _cut(request)
         if answer.status in _COUNTED and answer.headers.get("X-RateLimit-Scope") != "shared":
@@ -115,8 +120,6 @@ class Router:
             self._server.limits.check_ban(app.id if app else None)
             await self._faults(request.method, path)
             entry, values = self._find(request.method, path)
-            if entry.route.auth and app is None:
-                raise unauthorized()
             headers = self._limit(entry, values, app)
             status, body = await self._perform(request, entry, values, app)
         except RateLimited as error:
@@ -174,6 +177,8 @@ class Router:
 
     def _limit(self, entry: Entry, values: list[str], app: Application | None) -> dict[str, str]:
         limits, app_id = self._server.limits, app.id if app else None
+        if entry.route.auth and app is None:
+            raise unauthorized()
         if app_id is not None and entry.route.auth and not entry.route.unglobal:
             limits.take_global(app_id)
         return limits.take(entry.route, entry.bucket, entry.major(values), app_id)

@@ -17,6 +17,7 @@ import discord
 import pytest
 import yarl
 
+from sandbox.driver import Stage
 from sandbox.server import Options, Server
 from tests.support.stand_in import Http, Place
 
@@ -71,6 +72,7 @@ async def start(endpoint: None) -> AsyncIterator[Callable[..., Awaitable[Any]]]:
 
     Give clients `guild_ready_timeout=0.1`. `token=` takes another application's token.
     """
+    del endpoint
     clients: list[tuple[discord.Client, asyncio.Task[None]]] = []
 
     async def begin(client: discord.Client, *, token: str = TOKEN, timeout: float = 10) -> discord.Client:
@@ -107,3 +109,14 @@ def intents() -> discord.Intents:
 async def bot(start: Callable[..., Awaitable[Any]], intents: discord.Intents) -> discord.Client:
     """A discord.py client that is ready; no privileged intents."""
     return await start(discord.Client(intents=intents, guild_ready_timeout=0.1))
+
+
+@pytest.fixture(params=["in process", "over http"])
+async def stage(request: pytest.FixtureRequest, server: Server) -> AsyncIterator[Stage]:
+    """People on the stage, by both of the driver's ways to reach it."""
+    if request.param == "in process":
+        reached = Stage(server)
+    else:
+        reached = await Stage.connect(server.url, server.gatekeeper.capability)
+    async with reached:
+        yield reached

@@ -24,8 +24,8 @@ ALL = sum(Intent)
 EVERY_FLAG = sum(flag for flag in PRIVILEGED.values())
 GUILD_EVENTS = {
     Intent.GUILDS: (
-        "GUILD_UPDATE GUILD_ROLE_CREATE GUILD_ROLE_UPDATE GUILD_ROLE_DELETE CHANNEL_CREATE CHANNEL_UPDATE CHANNEL_DELETE "
-        "CHANNEL_PINS_UPDATE THREAD_CREATE THREAD_UPDATE THREAD_DELETE THREAD_LIST_SYNC THREAD_MEMBER_UPDATE "
+        "GUILD_UPDATE GUILD_ROLE_CREATE GUILD_ROLE_UPDATE GUILD_ROLE_DELETE CHANNEL_CREATE CHANNEL_UPDATE "
+        "CHANNEL_DELETE CHANNEL_PINS_UPDATE THREAD_CREATE THREAD_UPDATE THREAD_DELETE THREAD_LIST_SYNC THREAD_MEMBER_UPDATE "
         "STAGE_INSTANCE_CREATE STAGE_INSTANCE_UPDATE STAGE_INSTANCE_DELETE"
     ),
     Intent.GUILD_MEMBERS: "GUILD_MEMBER_ADD GUILD_MEMBER_UPDATE GUILD_MEMBER_REMOVE THREAD_MEMBERS_UPDATE",
@@ -323,7 +323,7 @@ async def test_a_bot_that_does_not_read_is_cut_off_and_holds_up_nobody(
         await reader.identify(intents=1)
         await sleeper.identify(intents=1)
         await reader.quiet()
-        transport = sleeper.socket._response.connection.transport  # noqa: SLF001 - stop reading for good
+        transport = sleeper.socket._response.connection.transport
         transport.pause_reading()
         big = {"filler": "x" * 200_000}
         for _ in range(100):
@@ -333,6 +333,7 @@ async def test_a_bot_that_does_not_read_is_cut_off_and_holds_up_nobody(
             while len(server.gateway.connections) > 1:
                 await asyncio.sleep(0.01)
         assert await reader.quiet() == []
+        transport.abort()
 
 
 async def test_dropped_heartbeat_acks(server: Server) -> None:

@@ -283,7 +283,9 @@ async def test_used_up_session_starts_end_every_session(server: Server, http: An
 
 async def test_identify_presence_in_the_form_of_discord_py(server: Server) -> None:
     async with RawGateway(server) as gateway:
-        await gateway.identify(presence={"status": "idle", "game": {"name": "chess", "type": 0}, "since": 0, "afk": False})
+        await gateway.identify(
+            presence={"status": "idle", "game": {"name": "chess", "type": 0}, "since": 0, "afk": False}
+        )
         assert next(iter(server.presences.values()))["status"] == "idle"
 
 

@@ -182,6 +182,8 @@ async def test_voice_and_soundboard_are_tolerated(server: Server, place: Place) 
     async with RawGateway(server) as gateway:
         await gateway.identify(intents=1)
         await gateway.quiet()
-        await gateway.send(4, {"guild_id": str(place.guild.id), "channel_id": None, "self_mute": False, "self_deaf": False})
+        await gateway.send(
+            4, {"guild_id": str(place.guild.id), "channel_id": None, "self_mute": False, "self_deaf": False}
+        )
         await gateway.send(31, {"guild_ids": [str(place.guild.id)]})
         assert await gateway.quiet() == []
