@@ -94,7 +94,7 @@ function wholeMessage(message, grouped, context) {
   const head = !grouped && h("p", { class: "message-head" },
     h("button", { type: "button", class: "author", data: { person: message.author?.id }, tabindex: "-1", style: colour ? { "--name": colour } : {}, on: { click: openAuthor } }, h("bdi", {}, name)),
     message.author?.bot && h("span", { class: "badge" }, message.webhook_id && !message.application_id ? "Webhook" : "App"),
-    h("time", { class: "when", datetime: message.timestamp, title: exact }, messageTime(message.timestamp)));
+    h("time", { class: "when", datetime: message.timestamp, title: exact }, messageTime(message.timestamp)), editedMark(message));
   return shell(message, kind, context,
     leadLine(message, context),
     h("span", { class: "gutter" }, grouped ? h("time", { class: "when-side", datetime: message.timestamp, title: exact }, formatTime(Date.parse(message.timestamp) / 1000, "t")) : face(message.author, 40, name)),
