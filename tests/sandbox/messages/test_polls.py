@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +16,7 @@ from tests.support.bodies import poll, refused, refused_with
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
+    from pathlib import Path
 
     from sandbox.model import Channel, Message
     from sandbox.server import Options
@@ -185,10 +187,8 @@ async def test_one_ends_ones_own_poll(server: Server, http: Http, place: Place, 
 async def test_an_unfinished_poll_is_remembered_in_the_state_file(
     options: Options,
     clock: Clock,
-    tmp_path: Any,  # noqa: ANN401 - a Path; importing it would only be for this
+    tmp_path: Path,
 ) -> None:
-    import dataclasses  # noqa: PLC0415
-
     kept = dataclasses.replace(options, state=tmp_path / "state.db")
     async with Server(kept, clock) as first:
         channel = next(one for one in first.world.channels.values() if one.name == "polls")
