@@ -182,6 +182,12 @@ export class App {
     this.openChannel(channel.id);
   }
 
+  /** @param {string} channelId @param {string} [messageId] */
+  async openPlace(channelId, messageId) {
+    await this.openChannel(channelId);
+    if (messageId) await this.jumpTo(messageId);
+  }
+
   /** @param {string} id */
   jumpTo(id) {
     return this.channelView.jumpTo(id);

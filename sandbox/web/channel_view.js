@@ -42,6 +42,7 @@ export class ChannelView {
           return app.session.world.guildOf(app.channelId);
         },
         openChannel: (id) => app.openChannel(id),
+        openPlace: (channel, message) => app.openPlace(channel, message),
         openPerson: (id, anchor) => app.openUserMenu(id, anchor),
         useCommand: (name) => app.composer.useCommand(name),
       },

@@ -30,6 +30,15 @@ export function ownUrl(text) {
   }
 }
 
+/**
+ * A link to a channel or message, as clients copy it.
+ * @param {string} url @returns {{channel: string, message?: string} | null}
+ */
+export function placeOf(url) {
+  const match = /^https:\/\/(?:(?:ptb|canary)\.)?discord(?:app)?\.com\/channels\/(?:@me|\d{1,20})\/(\d{1,20})(?:\/(\d{1,20}))?\/?$/.exec(url);
+  return match ? { channel: match[1], message: match[2] } : null;
+}
+
 /** @param {string} text @returns {string} the host of an address, for people */
 export function hostOf(text) {
   try {

@@ -2,7 +2,7 @@
 
 import { h } from "./dom.js";
 import { icon } from "./icons.js";
-import { emojiUrl, hostOf } from "./links.js";
+import { emojiUrl, hostOf, placeOf } from "./links.js";
 import { parse } from "./markdown.js";
 import { inline } from "./markdown_inline.js";
 import { formatTime, timeElement } from "./times.js";
@@ -11,7 +11,7 @@ import { formatTime, timeElement } from "./times.js";
 /** @typedef {import("./markdown.js").Block} Block */
 /**
  * What references need to become names and doors.
- * @typedef {{world: import("./state.js").World, guild?: import("./types.js").Guild, openChannel?: (id: string) => void,
+ * @typedef {{world: import("./state.js").World, guild?: import("./types.js").Guild, openChannel?: (id: string) => void, openPlace?: (channel: string, message?: string) => void,
  *   openPerson?: (id: string, anchor: HTMLElement) => void, useCommand?: (name: string) => void}} TextContext
  */
 
@@ -57,14 +57,20 @@ function drawInline(node, context) {
   if (node.t in TAGS) return h(/** @type {any} */ (TAGS)[node.t], {}, children());
   if (node.t === "code") return h("code", { dir: "ltr" }, node.text);
   if (node.t === "spoiler") return spoiler(children());
-  if (node.t === "link") return drawLink(node, children());
+  if (node.t === "link") return drawLink(node, children(), context);
   if (node.t === "time") return timeElement(node.at, node.style);
   if (node.t === "emoji") return emojiElement(node);
   return drawReference(node, context);
 }
 
-/** @param {any} node @param {(Node | string)[]} children */
-function drawLink(node, children) {
+/** @param {any} node @param {(Node | string)[]} children @param {TextContext} context */
+function drawLink(node, children, context) {
+  const place = placeOf(node.url);
+  if (place && context.openPlace && context.world.channel(place.channel)) {
+    const bare = node.c.length === 1 && node.c[0] === node.url;
+    const label = bare ? [`#${context.world.titleOf(context.world.channel(place.channel))}`, place.message ? " › message" : ""] : children;
+    return h("button", { type: "button", class: "inner-link", on: { click: () => context.openPlace?.(place.channel, place.message) } }, h("bdi", {}, label));
+  }
   return h("a", { href: node.url, target: "_blank", rel: "noopener noreferrer nofollow", title: `Opens ${hostOf(node.url)}` }, h("bdi", {}, children));
 }
 

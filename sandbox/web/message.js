@@ -98,15 +98,20 @@ function wholeMessage(message, grouped, context) {
   return shell(message, kind, context,
     leadLine(message, context),
     h("span", { class: "gutter" }, grouped ? h("time", { class: "when-side", datetime: message.timestamp, title: exact }, formatTime(Date.parse(message.timestamp) / 1000, "t")) : face(message.author, 40, name)),
-    h("div", { class: "message-body" }, head, content(message, context), reactions(message, context), threadLink(message, context), ephemeral && ephemeralNote(message, context)),
+    h("div", { class: "message-body" }, head, content(message, grouped, context), reactions(message, context), threadLink(message, context), ephemeral && ephemeralNote(message, context)),
     !context.readOnly && toolbar(message, context));
 }
 
-/** @param {Message} message @param {ViewContext} context */
-function content(message, context) {
+/** @param {Message} message */
+function editedMark(message) {
+  return message.edited_timestamp && h("span", { class: "edited", title: `Edited ${messageTime(message.edited_timestamp)}` }, "edited");
+}
+
+/** @param {Message} message @param {boolean} grouped @param {ViewContext} context */
+function content(message, grouped, context) {
   if (has(message, FLAG.loading)) return h("p", { class: "thinking" }, h("span", { class: "dots", "aria-hidden": "true" }, h("i"), h("i"), h("i")), h("bdi", {}, authorName(message, context)), " is thinking…");
   const state = context.control(message, "poll");
-  const edited = message.edited_timestamp && h("span", { class: "edited", title: `Edited ${messageTime(message.edited_timestamp)}` }, "edited");
+  const edited = grouped && editedMark(message);
   const onlyEmoji = /^(?:\p{Extended_Pictographic}(?:\uFE0F|\u200D\p{Extended_Pictographic}|\p{Emoji_Modifier})*\s*){1,6}$/u.test((message.content ?? "").slice(0, 60));
   const text = message.content ? richText(message.content, context.text) : null;
   if (text && onlyEmoji && message.content.length <= 60) text.classList.add("jumbo");
