@@ -79,7 +79,7 @@ class Server:
         self.people = People(self)
         self.gatekeeper = Gatekeeper(options.capability)
         self.port = options.port
-        self._router = Router(self, all_routes())
+        self.router = Router(self, all_routes())
         self._runner: web.AppRunner | None = None
         self._ticking: asyncio.Task[None] | None = None
         self.world.subscribe(self.gateway.deliver)
@@ -107,7 +107,7 @@ class Server:
     async def start(self) -> None:
         """Listen."""
         app = web.Application(middlewares=[self.gatekeeper.middleware()], client_max_size=LARGEST_BODY + (1 << 20))
-        app.router.add_route("*", "/api/{path:.*}", self._router.handle)
+        app.router.add_route("*", "/api/{path:.*}", self.router.handle)
         app.router.add_get("/gateway", self._gateway)
         app.router.add_get("/gateway/", self._gateway)
         app.router.add_routes(Pages(self).routes())

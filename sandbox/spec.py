@@ -28,6 +28,9 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 _ID = {"anyOf": [{"type": "string", "pattern": "^(0|[1-9][0-9]*)$"}, {"type": "integer", "minimum": 0}]}
+# sets of permission bits are integers in the description and strings in Discord's documentation and clients
+_BITS = frozenset({"allow", "deny", "permissions", "default_member_permissions"})
+_DIGITS = {"type": "string", "pattern": "^[0-9]+$"}
 _MOST_ERRORS = 20
 _CODES = {
     "required": "BASE_TYPE_REQUIRED",
@@ -81,6 +84,10 @@ class Spec:
         ]
         self._validators: dict[tuple[str, str], tuple[Draft202012Validator, bool] | None] = {}
         self._components: Json | None = None
+
+    def operations(self) -> list[tuple[str, str]]:
+        """Return what Discord has: methods and paths with {} for each parameter."""
+        return list(self._operations)
 
     def knows(self, method: str, path: str) -> bool:
         """Tell whether Discord has this method on this path."""
@@ -152,6 +159,10 @@ def _readable(schema: Json, schemas: Json) -> Json:
         members: list[Json] | None = schema.get(keyword)
         if members is not None:
             rest.setdefault("allOf", []).append(_union(members, schemas))
+    properties: Json = rest.get("properties", {})
+    for name in _BITS & properties.keys():
+        if "integer" in properties[name].get("type", ()):
+            properties[name] = {"anyOf": [properties[name], _DIGITS]}
     return rest
 
 

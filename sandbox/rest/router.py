@@ -11,7 +11,7 @@ import orjson
 from aiohttp import web
 
 from sandbox.errors import ApiError, FormError, RateLimited, unauthorized
-from sandbox.limits import refusal_headers
+from sandbox.limits import BannedError, refusal_headers
 from sandbox.rest import (
     applications,
     audit_logs,
@@ -57,6 +57,7 @@ class _Answer(NamedTuple):
 
 PREFIX = "/api/v10/"
 JSON_TYPE = {"Content-Type": "application/json"}
+_BANNED = "<html><title>Error 1015</title><body>You are being rate limited</body></html>"
 _COUNTED = (401, 403, 429)
 _WITHOUT_BODY = frozenset({"GET", "HEAD"})
 _RESOURCES = (
@@ -96,6 +97,10 @@ class Router:
         self._table = Table(routes)
         self._tokens: dict[str, int] = {}
 
+    def serve(self, routes: Sequence[Route]) -> None:
+        """Serve these routes instead; for tests of the transport itself."""
+        self._table = Table(routes)
+
     async def handle(self, request: web.Request) -> web.StreamResponse:
         """Answer one request."""
         raw = request.rel_url.raw_path
@@ -110,6 +115,8 @@ class Router:
             self._server.limits.count_invalid(app.id if app else None)
         if answer.body is None:
             return web.Response(status=answer.status, headers=answer.headers)
+        if answer.body is _BANNED:
+            return web.Response(status=answer.status, text=_BANNED, content_type="text/html", headers=answer.headers)
         return web.Response(
             status=answer.status, body=orjson.dumps(answer.body), headers={**JSON_TYPE, **answer.headers}
         )
@@ -122,6 +129,8 @@ class Router:
             entry, values = self._find(request.method, path)
             headers = self._limit(entry, values, app)
             status, body = await self._perform(request, entry, values, app)
+        except BannedError as error:
+            return _Answer(429, _BANNED, refusal_headers(error))
         except RateLimited as error:
             return _Answer(429, error.body(), refusal_headers(error))
         except ApiError as error:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -58,7 +59,7 @@ class Http:
             if json is not ...:
                 form.add_field("payload_json", orjson.dumps(json).decode(), content_type="application/json")
             for key, (name, content) in files.items():
-                form.add_field(key, content, filename=name, content_type="application/octet-stream")
+                form.add_field(key, io.BytesIO(content), filename=name, content_type="application/octet-stream")
             data = form
         elif json is not ...:
             data = orjson.dumps(json)
