@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from sandbox.payloads.channels import channel_payload
 from sandbox.payloads.messages import message_payload
 from sandbox.payloads.people import member_payload, user_payload
-from sandbox.permissions import channel_permissions
+from sandbox.permissions import P, channel_permissions
 
 if TYPE_CHECKING:
     from sandbox.model import Channel, Interaction, Json, Message
@@ -36,7 +36,7 @@ def interaction_payload(world: World, interaction: Interaction, message: Message
         "channel_id": str(channel.id),
         "channel": interaction_channel(world, channel, user.id),
         "locale": "en-US",
-        "app_permissions": str(channel_permissions(world, channel, app.user_id)),
+        "app_permissions": str(app_permissions(world, channel, app.user_id)),
         "authorizing_integration_owners": owners(interaction.guild_id),
         "entitlements": [],
         "entitlement_sku_ids": [],
@@ -66,6 +66,14 @@ def interaction_channel(world: World, channel: Channel, user_id: int) -> Json:
     payload.pop("permission_overwrites", None)
     payload["permissions"] = str(channel_permissions(world, channel, user_id))
     return payload
+
+
+def app_permissions(world: World, channel: Channel, bot_user_id: int) -> int:
+    """Return what an application may do where it was used; in a direct message that is a fixed set."""
+    if channel.guild_id is not None:
+        return channel_permissions(world, channel, bot_user_id)
+    bits = P.ATTACH_FILES | P.EMBED_LINKS | P.MENTION_EVERYONE
+    return int(bits | P.USE_EXTERNAL_EMOJIS if bot_user_id in channel.recipients else bits)
 
 
 def context_of(channel: Channel, bot_user_id: int) -> int:
