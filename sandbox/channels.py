@@ -123,7 +123,8 @@ def move_channels(world: World, guild: Guild, actor: Actor, body: object) -> Non
         if channel is None or channel.thread is not None:
             raise unknown("channel")
         draft = copy.deepcopy(channel)
-        read_channel(world, Form({k: v for k, v in part.body.items() if k in {"position", "parent_id"}}), draft)
+        moved = {name: value for name, value in part.body.items() if name in {"position", "parent_id"}}
+        read_channel(world, Form(moved, *part.path, errors=part.errors), draft)
         if part.flag("lock_permissions") and draft.parent_id is not None:
             draft.overwrites = copy.deepcopy(world.channels[draft.parent_id].overwrites)
         drafts.append((channel, draft))

@@ -85,6 +85,10 @@ class Spec:
         self._validators: dict[tuple[str, str], tuple[Draft202012Validator, bool] | None] = {}
         self._components: Json | None = None
 
+    def describes(self, route: Route) -> bool:
+        """Tell whether the description has this route."""
+        return (route.method, _shape(route.path)) in self._operations
+
     def operations(self) -> list[tuple[str, str]]:
         """Return what Discord has: methods and paths with {} for each parameter."""
         return list(self._operations)
