@@ -8,18 +8,14 @@ import pytest
 
 from sandbox.permissions import P
 from sandbox.seed import BOT_PERMISSIONS
+from tests.support.guild import role_of_bot
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from sandbox.model import Role
     from sandbox.server import Server
     from sandbox.world import Event
     from tests.support.stand_in import Place
-
-
-def role_of_bot(place: Place) -> Role:
-    return next(role for role in place.world.roles.values() if role.managed)
 
 
 @pytest.fixture

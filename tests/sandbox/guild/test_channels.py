@@ -9,6 +9,7 @@ import pytest
 from sandbox.model import Channel, Overwrite
 from sandbox.permissions import P
 from tests.support.bodies import wrong
+from tests.support.guild import names
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -18,10 +19,6 @@ if TYPE_CHECKING:
     from tests.support.stand_in import Http, Place
 
 TEXT, VOICE, CATEGORY, ANNOUNCEMENT, STAGE, FORUM = 0, 2, 4, 5, 13, 15
-
-
-def names(told: list[Event]) -> list[str]:
-    return [event.name for event in told if event.name != "GUILD_AUDIT_LOG_ENTRY_CREATE"]
 
 
 @pytest.fixture
