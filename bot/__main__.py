@@ -82,7 +82,9 @@ def _chosen(options: argparse.Namespace) -> Coroutine[Any, Any, int]:
 
 def _settings(options: argparse.Namespace, environ: Mapping[str, str] = os.environ) -> Settings:
     settings = Settings.load(environ, options.settings)
-    log.set_up(settings)
+    # whoever asks a question wants its answer alone
+    talks = options.command in {"run", "sandbox"}
+    log.set_up(settings if talks else settings.model_copy(update={"log_level": "error"}))
     return settings
 
 
@@ -149,7 +151,8 @@ async def _on_stage(options: argparse.Namespace, server: Any, folder: Path, stop
     if not options.no_open and sys.stdout.isatty():
         await asyncio.to_thread(webbrowser.open, server.page_url)
     if options.server_only:
-        print(f"Now start the bot:  ROSTRUM_DISCORD_URL={server.url} rostrum run", flush=True)
+        token = f" ROSTRUM_STAND_IN_TOKEN={options.bot_token}" if options.bot_token else ""
+        print(f"Now start the bot:  ROSTRUM_DISCORD_URL={server.url}{token} rostrum run", flush=True)
         await stop.wait()
         return
     print("Ctrl+C ends it.", flush=True)

@@ -4,7 +4,6 @@ import asyncio
 import sys
 from typing import Any
 
-import aiohttp
 import discord
 import structlog
 from discord import app_commands
@@ -20,7 +19,7 @@ from cogs.polls.cog import PollsCog
 from cogs.sync import sync_commands
 from cogs.ui.checks import intents
 from cogs.ui.controls import Control, Interaction, Switchboard, guarded
-from cogs.ui.errors import answer_error
+from cogs.ui.errors import UNREACHABLE, answer_error
 from cogs.ui.forms import submitted
 
 FIRST_WAIT = 1.0
@@ -41,7 +40,7 @@ class Tree(app_commands.CommandTree["Client"]):
 class Client(commands.AutoShardedBot):
     """The bot on Discord. `synced` is set once Discord knows the commands of this version."""
 
-    def __init__(self, app: App, **options: Any) -> None:  # noqa: ANN401 - discord.py's own
+    def __init__(self, app: App, **options: Any) -> None:
         # the bot never speaks: what voice would need is not missing
         discord.VoiceClient.warn_nacl = discord.VoiceClient.warn_dave = False
         super().__init__(
@@ -89,7 +88,7 @@ class Client(commands.AutoShardedBot):
         """Say that the bot is there."""
         log.info("ready", servers=len(self.guilds), shards=self.shard_count, name=str(self.user))
 
-    async def on_error(self, event_method: str, /, *_args: Any, **_options: Any) -> None:  # noqa: ANN401
+    async def on_error(self, event_method: str, /, *_args: Any, **_options: Any) -> None:
         """Write down what an event raised."""
         log.error("event failed", happening=event_method, reference=new_reference(), exc_info=sys.exc_info())
 
@@ -101,7 +100,7 @@ class Client(commands.AutoShardedBot):
         while True:
             try:
                 changed = await sync_commands(self)
-            except (discord.HTTPException, OSError, aiohttp.ClientError) as error:
+            except (discord.HTTPException, *UNREACHABLE) as error:
                 log.warning("commands could not be synced", error=str(error), again_in=wait)
                 await asyncio.sleep(wait)
                 wait = min(wait * 2, LONGEST_WAIT)
@@ -138,9 +137,7 @@ async def serve(app: App, stop: asyncio.Event) -> None:
             except (
                 discord.HTTPException,
                 discord.GatewayNotFound,
-                aiohttp.ClientError,
-                OSError,
-                TimeoutError,
+                *UNREACHABLE,
             ) as error:
                 log.warning("cannot be reached", address=where, error=str(error), again_in=wait)
             if client.user:

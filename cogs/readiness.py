@@ -3,13 +3,13 @@
 from dataclasses import dataclass
 from typing import Any
 
-import aiohttp
 import discord
 
 from bot.config import Settings
 from bot.errors import StartError
 from cogs.endpoint import point_at
 from cogs.ui.checks import intents, invite_url, missing, needed_permissions, readable
+from cogs.ui.errors import UNREACHABLE
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +52,7 @@ async def look(settings: Settings) -> list[Finding]:
     except discord.LoginFailure:
         advice = f"copy it again from the application's Bot page into {settings.token_setting}"
         return [Finding("token", holds=False, text=f"{settings.token_setting} is refused by {where}", advice=advice)]
-    except (discord.HTTPException, aiohttp.ClientError, OSError, TimeoutError) as error:
+    except (discord.HTTPException, *UNREACHABLE) as error:
         advice = "see that it runs and that this machine reaches it"
         return [Finding("token", holds=False, text=f"{where} cannot be reached: {error}", advice=advice)]
 
@@ -70,7 +70,7 @@ async def application_id(settings: Settings) -> int:
         async with discord.Client(intents=intents()) as client:
             await client.login(token)
             return client.application_id or 0
-    except (discord.DiscordException, aiohttp.ClientError, OSError, TimeoutError) as error:
+    except (discord.DiscordException, *UNREACHABLE) as error:
         msg = f"{settings.token_setting}: the application's id cannot be found out ({error}); give --application ID"
         raise StartError(msg) from error
 

@@ -105,7 +105,7 @@ class PollStore:
             )
             return tuple((row.poll_id, row.closed_at or row.closes_at) for row in found)
 
-    async def move(self, poll_id: int, old: PollPhase, new: PollPhase, **values: Any) -> bool:  # noqa: ANN401
+    async def move(self, poll_id: int, old: PollPhase, new: PollPhase, **values: Any) -> bool:
         """Move a poll from one phase to another; return whether this call did it. `values` are columns to set."""
         async with self._database.write() as connection:
             moved = await connection.execute(

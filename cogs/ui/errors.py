@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
+import aiohttp
 import discord
 import structlog
 from discord import app_commands
@@ -16,6 +17,9 @@ log = structlog.stdlib.get_logger(__name__)
 
 # Discord's words for: the interaction is too old, or was answered already
 TOO_LATE = {10062, 40060, 50027}
+
+# the connection to Discord broke, or never came about
+UNREACHABLE = (aiohttp.ClientError, OSError, TimeoutError)
 
 Describe: TypeAlias = Callable[[Any], str]
 
@@ -72,7 +76,7 @@ def describe(error: BaseException) -> Trouble:
         if kind in EXPECTED:
             return Trouble(EXPECTED[kind](error))
     reference = new_reference()
-    if isinstance(error, (ServiceError, discord.DiscordServerError, OSError, TimeoutError)):
+    if isinstance(error, (ServiceError, discord.DiscordServerError, *UNREACHABLE)):
         return Trouble("Sorry, that did not work just now. Please try again in a minute.", reference)
     return Trouble("Sorry, something went wrong on my side. It has been written down for the operator.", reference)
 
@@ -101,7 +105,7 @@ async def answer_error(interaction: discord.Interaction[Any], error: BaseExcepti
             await interaction.edit_original_response(view=view)
         else:
             await interaction.followup.send(view=view, ephemeral=True)
-    except (discord.HTTPException, OSError) as failure:
+    except (discord.HTTPException, *UNREACHABLE) as failure:
         log.warning("an error could not be told", error=str(failure), **_origin(interaction))
 
 

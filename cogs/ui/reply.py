@@ -9,6 +9,8 @@ from typing import Any, Self
 import discord
 from discord import ui
 
+from cogs.ui.errors import UNREACHABLE
+
 DEFER_AFTER = 1.5
 """Seconds; Discord gives up after 3."""
 
@@ -66,5 +68,5 @@ class Reply:
         async with self._turn:
             if not self._interaction.response.is_done():
                 # a failure shows when the answer is sent
-                with suppress(discord.HTTPException, OSError):
+                with suppress(discord.HTTPException, *UNREACHABLE):
                     await self._interaction.response.defer(ephemeral=self._private, thinking=not self._replaces)

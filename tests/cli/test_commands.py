@@ -1,0 +1,230 @@
+"""The command line as an operator uses it: in a process of its own, with its exit status and every line it prints."""
+
+import asyncio
+import os
+import re
+import signal
+import sys
+from asyncio.subprocess import PIPE, Process
+from pathlib import Path
+
+import pytest
+
+from sandbox.driver import Stage
+from sandbox.server import Server
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+class Cli:
+    """Runs `rostrum` in an empty folder."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.environ: dict[str, str] = {}
+
+    async def begin(self, *arguments: str) -> Process:
+        kept = {name: value for name, value in os.environ.items() if not name.startswith("ROSTRUM_")}
+        return await asyncio.create_subprocess_exec(
+            sys.executable, "-m", "bot", *arguments,
+            cwd=self.folder, env={**kept, "PYTHONPATH": str(ROOT), **self.environ}, stdout=PIPE, stderr=PIPE,
+        )  # fmt: skip
+
+    async def run(self, *arguments: str) -> tuple[int | None, str, str]:
+        """Return exit status, stdout and stderr."""
+        process = await self.begin(*arguments)
+        async with asyncio.timeout(30):
+            out, err = await process.communicate()
+        return process.returncode, out.decode(), err.decode()
+
+
+@pytest.fixture
+def cli(tmp_path: Path) -> Cli:
+    return Cli(tmp_path)
+
+
+@pytest.fixture
+def joined(cli: Cli, server: Server) -> Cli:
+    """A command line whose settings point at the stand-in."""
+    cli.environ = {"ROSTRUM_DISCORD_URL": server.url}
+    return cli
+
+
+async def test_help_names_every_command(cli: Cli) -> None:
+    status, out, _ = await cli.run("--help")
+    assert status == 0
+    for command in ("run", "sandbox", "migrate", "check", "invite"):
+        assert re.search(rf"^    {command}\s", out, re.MULTILINE)
+
+
+@pytest.mark.parametrize("command", ["run", "migrate", "invite"])
+async def test_a_wrong_setting_is_one_line(cli: Cli, command: str) -> None:
+    cli.environ = {"ROSTRUM_TIME_ZONE": "Moon/Sea"}
+    status, out, err = await cli.run(command)
+    assert (status, out) == (2, "")
+    assert err == "rostrum: ROSTRUM_TIME_ZONE: 'Moon/Sea' is not a time zone; write one like Europe/Berlin or UTC\n"
+
+
+async def test_no_token_is_one_line(cli: Cli) -> None:
+    status, _, err = await cli.run("run")
+    assert status == 2
+    assert err.startswith("rostrum: ROSTRUM_DISCORD_TOKEN: not set")
+    assert err.count("\n") == 1
+    assert not (cli.folder / "data").exists()
+
+
+async def test_a_token_that_is_refused_is_one_line(joined: Cli) -> None:
+    joined.environ["ROSTRUM_STAND_IN_TOKEN"] = "wrong"
+    joined.environ["ROSTRUM_LOG_LEVEL"] = "error"
+    status, _, err = await joined.run("run")
+    assert status == 2
+    assert err.startswith("rostrum: ROSTRUM_STAND_IN_TOKEN: ")
+    assert err.count("\n") == 1
+
+
+async def test_sigterm_ends_it_and_a_second_bot_is_refused_until_then(joined: Cli, stage: Stage) -> None:
+    first = await joined.begin("run")
+    await stage.wait_online("Rostrum", timeout=20)
+    status, _, err = await joined.run("run")
+    assert status == 2
+    assert f"data/rostrum.db is in use by another Rostrum process (process {first.pid})" in err
+    assert "Traceback" not in err
+    first.send_signal(signal.SIGTERM)
+    async with asyncio.timeout(10):
+        _, err_first = await first.communicate()
+    assert first.returncode == 0
+    assert b"Traceback" not in err_first
+    await stage.wait_online("Rostrum", online=False)
+    status, out, _ = await joined.run("migrate")
+    assert (status, out) == (0, "The database is at 0001.\n")
+
+
+async def test_migrate_up_and_down(cli: Cli) -> None:
+    assert await cli.run("migrate") == (0, "The database is at 0001 (was empty).\n", "")
+    assert (await cli.run("migrate", "--down", "base"))[1] == "The database is at no revision (was 0001).\n"
+    assert (await cli.run("migrate", "--to", "0001"))[1] == "The database is at 0001 (was empty).\n"
+    status, _, err = await cli.run("migrate", "--to", "nonsense")
+    assert status == 2
+    assert err.count("\n") == 1
+
+
+async def test_check_when_all_is_right(joined: Cli) -> None:
+    await joined.run("migrate")
+    status, out, err = await joined.run("check")
+    assert (status, err) == (0, "")
+    lines = [re.split(r"\s+", line, maxsplit=1) for line in out.splitlines()]
+    assert {state for state, _ in lines} == {"ok"}
+    subjects = [text.split(":")[0] for _, text in lines]
+    assert subjects[:5] == ["settings", "database", "migrations", "token", "intents"]
+    assert "server The Open Question" in subjects
+
+
+async def test_check_says_what_is_missing_and_what_to_do(joined: Cli, server: Server) -> None:
+    app = next(iter(server.world.applications.values()))
+    for role in server.world.roles.values():
+        role.permissions &= ~(1 << 3 | 1 << 15)
+    status, out, _ = await joined.run("check")
+    assert status == 1
+    assert "not ok  database: data/rostrum.db is not there yet; `rostrum migrate`" in out
+    assert re.search(r"not ok  server The Open Question: lacks Attach Files; grant", out)
+    assert not (joined.folder / "data").exists(), "looking changes nothing"
+    assert app.token not in out
+
+
+async def test_check_with_a_wrong_token_and_a_wrong_setting(joined: Cli) -> None:
+    joined.environ["ROSTRUM_STAND_IN_TOKEN"] = "wrong"
+    status, out, _ = await joined.run("check")
+    assert status == 1
+    assert "not ok  token: ROSTRUM_STAND_IN_TOKEN is refused" in out
+    joined.environ["ROSTRUM_TIMEZONE"] = "UTC"
+    status, out, _ = await joined.run("check")
+    assert (status, out) == (
+        1,
+        "not ok  settings: ROSTRUM_TIMEZONE: no such setting; did you mean ROSTRUM_TIME_ZONE?\n",
+    )
+
+
+async def test_check_while_the_bot_runs_on_sqlite(joined: Cli, stage: Stage) -> None:
+    running = await joined.begin("run")
+    await stage.wait_online("Rostrum", timeout=20)
+    status, out, _ = await joined.run("check")
+    running.terminate()
+    await running.communicate()
+    assert status == 0, out
+
+
+async def test_check_when_discord_is_not_there(cli: Cli) -> None:
+    cli.environ = {"ROSTRUM_DISCORD_URL": "http://127.0.0.1:9"}
+    status, out, err = await cli.run("check")
+    assert (status, err) == (1, "")
+    assert "not ok  token: http://127.0.0.1:9 cannot be reached" in out
+
+
+async def test_invite_asks_for_what_is_needed_and_no_more(joined: Cli, server: Server) -> None:
+    app = next(iter(server.world.applications.values()))
+    status, out, _ = await joined.run("invite")
+    assert status == 0
+    needed = (1 << 10) | (1 << 11) | (1 << 15) | (1 << 38)
+    assert out == (
+        f"https://discord.com/oauth2/authorize?client_id={app.id}"
+        f"&scope=bot+applications.commands&permissions={needed}\n"
+    )
+    joined.environ = {}
+    assert (await joined.run("invite", "--application", "42"))[1].startswith(
+        "https://discord.com/oauth2/authorize?client_id=42&"
+    )
+    status, _, err = await joined.run("invite")
+    assert status == 2
+    assert err.startswith("rostrum: ROSTRUM_DISCORD_TOKEN: not set")
+
+
+async def test_sandbox_starts_stand_in_and_bot_and_ends_on_sigterm(cli: Cli) -> None:
+    cli.environ = {"ROSTRUM_DISCORD_TOKEN": "must not matter", "ROSTRUM_DATABASE_URL": "postgresql://not/used"}
+    process = await cli.begin("sandbox", "--port", "0", "--no-open")
+    assert process.stdout
+    async with asyncio.timeout(30):
+        first = (await process.stdout.readline()).decode()
+        second = (await process.stdout.readline()).decode()
+        url = first.rsplit(" ", 1)[1].strip()
+        capability = second.strip().rsplit("#", 1)[1]
+        async with await Stage.connect(url, capability) as stage:
+            await stage.wait_online("Rostrum")
+        process.send_signal(signal.SIGINT)
+        _, err = await process.communicate()
+    assert process.returncode == 0
+    assert b"Traceback" not in err
+    assert list(cli.folder.iterdir()) == [], "without --state nothing is left"
+
+
+async def test_sandbox_keeps_its_state_and_polls_beside_it(cli: Cli) -> None:
+    for _ in range(2):
+        process = await cli.begin("sandbox", "--port", "0", "--no-open", "--state", "stage.db")
+        assert process.stdout
+        async with asyncio.timeout(30):
+            url = (await process.stdout.readline()).decode().rsplit(" ", 1)[1].strip()
+            capability = (await process.stdout.readline()).decode().strip().rsplit("#", 1)[1]
+            async with await Stage.connect(url, capability) as stage:
+                await stage.wait_online("Rostrum")
+            process.terminate()
+            await process.communicate()
+        assert process.returncode == 0
+    assert {"stage.db", "stage.db.bot.db"} <= {file.name for file in cli.folder.iterdir()}
+
+
+async def test_server_only_says_how_to_join(cli: Cli) -> None:
+    process = await cli.begin("sandbox", "--server-only", "--port", "0", "--no-open", "--bot-token", "other")
+    assert process.stdout
+    async with asyncio.timeout(30):
+        lines = [(await process.stdout.readline()).decode() for _ in range(3)]
+        assert lines[2].startswith("Now start the bot:  ROSTRUM_DISCORD_URL=http://127.0.0.1:")
+        assert "ROSTRUM_STAND_IN_TOKEN=other" in lines[2]
+        process.terminate()
+        await process.communicate()
+    assert process.returncode == 0
+
+
+async def test_a_taken_port_is_one_line(cli: Cli, server: Server) -> None:
+    status, out, err = await cli.run("sandbox", "--port", str(server.port), "--no-open")
+    assert (status, out) == (2, "")
+    assert err.startswith(f"rostrum: --port {server.port}: cannot listen there")
+    assert err.count("\n") == 1
