@@ -34,7 +34,8 @@ export function openDialog(options) {
       closePopup();
       document.body.append(...element.querySelectorAll(":scope > .notices"));
       element.remove();
-      if (opener?.isConnected) opener.focus();
+      if (opener?.isConnected && opener !== document.body) opener.focus();
+      if (document.activeElement === document.body) /** @type {HTMLElement | null} */ (document.querySelector(".composer-input"))?.focus();
       options.onClose?.();
       resolve();
     });

@@ -108,7 +108,8 @@ export class Layout {
     const regions = [topbar.element, sidebar, this.stage, composer, members].filter((region) => !region.inert && region.offsetParent !== null);
     const at = regions.findIndex((region) => region.contains(document.activeElement));
     const next = regions[(at + (event.shiftKey ? -1 : 1) + regions.length) % regions.length];
-    const target = next === composer ? next.querySelector("textarea, .command-form input, .command-form button") : next.querySelector('[tabindex="0"], button:not([tabindex="-1"])');
-    /** @type {HTMLElement | null} */ (target)?.focus();
+    const wanted = next === composer ? "textarea, .command-form input, .command-form button" : next === this.stage ? '.message[tabindex="0"], .forum button' : '[tabindex="0"], button:not([tabindex="-1"])';
+    const target = [...next.querySelectorAll(wanted)].find((one) => one.checkVisibility());
+    /** @type {HTMLElement | undefined} */ (target)?.focus();
   }
 }
