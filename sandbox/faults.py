@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 CALLBACKS = "POST /interactions/*/callback"
 _DEFAULT_SECONDS = 3600.0
+_SCOPES = ("user", "shared", "global")
+_LOWEST_STATUS, _HIGHEST_STATUS = 400, 599
 
 
 @dataclass(slots=True)
@@ -66,6 +68,8 @@ class Faults:
         self, delay: float, *, route: str | None = None, times: int | None = None, seconds: float = _DEFAULT_SECONDS
     ) -> Fault:
         """Hold every call for `delay` seconds before it is looked at."""
+        if delay < 0:
+            raise ValueError("delay must not be negative")
         return self._start("slow_rest", route, times, seconds, delay=delay)
 
     def fail_rest(
@@ -77,6 +81,8 @@ class Faults:
         seconds: float = _DEFAULT_SECONDS,
     ) -> Fault:
         """Answer calls with `status` without performing them."""
+        if not isinstance(status, int) or not _LOWEST_STATUS <= status <= _HIGHEST_STATUS:  # pyright: ignore[reportUnnecessaryIsInstance]
+            raise TypeError("status must be a whole number from 400 to 599")
         return self._start("fail_rest", route, times, seconds, status=status)
 
     def rate_limit_storm(
@@ -89,6 +95,8 @@ class Faults:
         scope: str = "shared",
     ) -> Fault:
         """Answer calls with 429 and `retry_after`; `scope` is user, shared or global."""
+        if scope not in _SCOPES or retry_after < 0:
+            raise ValueError("scope must be user, shared or global, and retry_after not negative")
         return self._start("rate_limit_storm", route, times, seconds, retry_after=retry_after, scope=scope)
 
     def lose_ack(
@@ -152,6 +160,8 @@ class Faults:
         }
 
     def _start(self, name: str, route: str | None, times: int | None, seconds: float, **options: object) -> Fault:
+        if (times is not None and times < 1) or seconds <= 0:
+            raise ValueError("times and seconds must be positive")
         fault = Fault(next(self._ids), name, self._clock() + seconds, times, route, options)
         self._active[fault.id] = fault
         return fault

@@ -30,10 +30,13 @@ def test_only_loopback_is_listened_on(host: str) -> None:
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "127.0.0.2", "localhost"])
 async def test_loopback_addresses_are_fine(host: str) -> None:
-    async with Server(Options(host=host, port=0)) as server, aiohttp.ClientSession() as session:
-        async with session.get(f"{server.url}/api/v10/gateway") as response:
-            assert response.status == 200
-            assert (await response.json())["url"] == server.gateway_url
+    async with (
+        Server(Options(host=host, port=0)) as server,
+        aiohttp.ClientSession() as session,
+        session.get(f"{server.url}/api/v10/gateway") as response,
+    ):
+        assert response.status == 200
+        assert (await response.json())["url"] == server.gateway_url
 
 
 @pytest.mark.parametrize("path", ["/", "/people", "/api/v10/gateway", "/gateway", "/static/boot.js"])
