@@ -130,6 +130,7 @@ class Server:
             self._ticking.cancel()
             with contextlib.suppress(asyncio.CancelledError):
                 await self._ticking
+        self.interactions.close()
         for connection in tuple(self.gateway.connections):
             connection.close(1001, "The stand-in is going away.")
         if self._runner is not None:

@@ -53,6 +53,11 @@ class Interactions:
             if interaction.state == "sent":
                 interaction.state, interaction.error = "failed", "The stage was restarted before an answer came"
 
+    @property
+    def pending(self) -> int:
+        """How many interactions have a deadline before them: unanswered ones and those still thinking."""
+        return len(self._timers)
+
     def listen(self, listener: Callable[[int, Json], None]) -> None:
         """Call `listener(user_id, INTERACTION_STATE payload)` at every change of a state."""
         self._listeners.append(listener)
