@@ -69,7 +69,9 @@ class InlineParser {
   }
 
   settle() {
-    if (this.pending) this.stack[this.stack.length - 1].nodes.push(this.pending);
+    const { nodes } = this.stack[this.stack.length - 1];
+    if (this.pending && typeof nodes[nodes.length - 1] === "string") nodes[nodes.length - 1] += this.pending;
+    else if (this.pending) nodes.push(this.pending);
     this.pending = "";
   }
 
