@@ -16,14 +16,17 @@ if TYPE_CHECKING:
 
 
 @contextmanager
-def watch_access(world: World, guild_id: int, *, changed: bool = True) -> Generator[None]:
-    """Tell those who can see more channels after the block than before it which threads are active there."""
+def watch_access(world: World, guild_id: int, *, changed: bool = True, only: int | None = None) -> Generator[None]:
+    """Tell those who can see more channels after the block than before it which threads are active there.
+
+    Nobody's sight is compared unless the block has `changed` something, and with `only` just that member's.
+    """
     parents = _parents(world, guild_id) if changed else {}
-    before = {channel_id: _viewers(world, channel_id) for channel_id in parents}
+    before = {channel_id: _viewers(world, channel_id, only) for channel_id in parents}
     yield
     gained: dict[int, list[int]] = {}
     for channel_id, seen in before.items():
-        for user_id in _viewers(world, channel_id) - seen:
+        for user_id in _viewers(world, channel_id, only) - seen:
             gained.setdefault(user_id, []).append(channel_id)
     for user_id, channel_ids in gained.items():
         threads = [thread for channel_id in channel_ids for thread in parents[channel_id]]
@@ -40,11 +43,12 @@ def _parents(world: World, guild_id: int) -> dict[int, list[Channel]]:
     return parents
 
 
-def _viewers(world: World, channel_id: int) -> set[int]:
+def _viewers(world: World, channel_id: int, only: int | None) -> set[int]:
     channel = world.channels.get(channel_id)
     if channel is None:
         return set()
-    return {user_id for user_id in world.members[channel.guild_id or 0] if can_view(world, channel, user_id)}
+    people = world.members[channel.guild_id or 0] if only is None else (only,)
+    return {user_id for user_id in people if can_view(world, channel, user_id)}
 
 
 def _sync(world: World, guild_id: int, user_id: int, threads: list[Channel], channel_ids: list[int]) -> Json:

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from sandbox import audit
+from sandbox.access import watch_access
 from sandbox.audit import Action, Actor
 from sandbox.errors import ApiError, form_error, missing_permissions, unknown
 from sandbox.messages import delete_message, post
@@ -98,9 +99,9 @@ def modify_member(world: World, guild: Guild, member: Member, actor: Actor, body
         member.timed_out_until = until
     if flags is not None:
         member.flags = flags
-    if role_ids is not None:
-        member.roles = list(dict.fromkeys(role_ids))
-    _changed(world, guild, member, actor, before)
+    with watch_access(world, guild.id, changed=role_ids is not None, only=member.user_id):
+        member.roles = member.roles if role_ids is None else list(dict.fromkeys(role_ids))
+        _changed(world, guild, member, actor, before)
     return member
 
 
@@ -123,18 +124,14 @@ def give_role(world: World, guild: Guild, member: Member, role_id: int, actor: A
     """Give a member a role below the actor's highest."""
     _require_grant(world, guild, actor, find_role(world, guild.id, role_id))
     if role_id not in member.roles:
-        before = member_payload(world, member, with_user=False)
-        member.roles.append(role_id)
-        _changed(world, guild, member, actor, before)
+        _set_roles(world, guild, member, actor, [*member.roles, role_id])
 
 
 def take_role(world: World, guild: Guild, member: Member, role_id: int, actor: Actor) -> None:
     """Take a role from a member, below the actor's highest."""
     _require_grant(world, guild, actor, find_role(world, guild.id, role_id))
     if role_id in member.roles:
-        before = member_payload(world, member, with_user=False)
-        member.roles.remove(role_id)
-        _changed(world, guild, member, actor, before)
+        _set_roles(world, guild, member, actor, [role for role in member.roles if role != role_id])
 
 
 def kick(world: World, guild: Guild, user_id: int, actor: Actor) -> None:
@@ -238,6 +235,13 @@ def _check_timeout(world: World, guild: Guild, member: Member, actor: Actor, unt
             code="GUILD_MEMBER_COMMUNICATION_DISABLED_TOO_LONG",
             message="A timeout lasts at most 28 days.",
         )
+
+
+def _set_roles(world: World, guild: Guild, member: Member, actor: Actor, role_ids: list[int]) -> None:
+    before = member_payload(world, member, with_user=False)
+    with watch_access(world, guild.id, only=member.user_id):
+        member.roles = role_ids
+        _changed(world, guild, member, actor, before)
 
 
 def _changed(world: World, guild: Guild, member: Member, actor: Actor, before: Json) -> None:

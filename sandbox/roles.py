@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sandbox import audit
+from sandbox.access import watch_access
 from sandbox.audit import Action
 from sandbox.errors import ApiError, missing_permissions, unknown
 from sandbox.model import Role
@@ -94,14 +95,16 @@ def modify_role(world: World, guild: Guild, role: Role, actor: Actor, body: Json
     form.done()
     if bits is not None:
         _require_held(held, (bits ^ role.permissions) & ALL)
-        role.permissions = bits & ALL
     if not everyone:
         role.name, role.color, role.hoist = draft.name, draft.color, draft.hoist
         role.mentionable = draft.mentionable
-    world.save(role)
-    changes = audit.differences(before, role_payload(role))
+    with watch_access(world, guild.id, changed=bits is not None):
+        role.permissions = role.permissions if bits is None else bits & ALL
+        world.save(role)
+        changes = audit.differences(before, role_payload(role))
+        if changes:
+            _tell(world, "GUILD_ROLE_UPDATE", role)
     if changes:
-        _tell(world, "GUILD_ROLE_UPDATE", role)
         audit.record(world, guild.id, actor, Action.ROLE_UPDATE, role.id, changes=changes)
     return role
 

@@ -15,6 +15,8 @@ from sandbox.rest.paging import window
 if TYPE_CHECKING:
     from sandbox.model import Json
 
+_DELETING = ("delete_message_seconds", "delete_message_days")
+
 
 async def list_bans(call: Call) -> list[Json]:
     """GET /guilds/{id}/bans, by user id."""
@@ -35,8 +37,9 @@ async def get(call: Call) -> Json:
 
 
 async def put(call: Call) -> None:
-    """PUT /guilds/{id}/bans/{id}."""
-    members.ban(call.server, call.guild(), call.id("user_id"), actor(call), call.json)
+    """PUT /guilds/{id}/bans/{id}: what to delete may also be said in the query, as discord.py does."""
+    asked = {name: call.query[name] for name in _DELETING if name in call.query}
+    members.ban(call.server, call.guild(), call.id("user_id"), actor(call), {**asked, **call.json})
 
 
 async def delete(call: Call) -> None:
