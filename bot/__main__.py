@@ -9,6 +9,7 @@ import tempfile
 import webbrowser
 from collections.abc import Coroutine, Mapping, Sequence
 from pathlib import Path
+from sqlite3 import Error as SQLError
 from typing import Any
 
 from bot import log
@@ -122,15 +123,8 @@ def _stop_signals() -> asyncio.Event:
 
 
 async def _sandbox(options: argparse.Namespace) -> int:
-    try:
-        from sandbox.server import Options, Server  # noqa: PLC0415
-    except ModuleNotFoundError as error:
-        msg = f"the stand-in needs the package {error.name}; install it first"
-        raise StartError(msg) from error
-
     stop = _stop_signals()
-    given = {"bot_token": options.bot_token} if options.bot_token else {}
-    server = Server(Options(port=options.port, state=options.state, spec=options.spec, **given))
+    server = _stand_in(options)
     with tempfile.TemporaryDirectory(prefix="rostrum-") as folder:
         try:
             await server.start()
@@ -142,6 +136,21 @@ async def _sandbox(options: argparse.Namespace) -> int:
         finally:
             await server.close()
     return 0
+
+
+def _stand_in(options: argparse.Namespace) -> Any:  # noqa: ANN401 - sandbox.server.Server, imported late
+    given = {"bot_token": options.bot_token} if options.bot_token else {}
+    try:
+        from sandbox.server import Options, Server  # noqa: PLC0415
+
+        return Server(Options(port=options.port, state=options.state, spec=options.spec, **given))
+    except ModuleNotFoundError as error:
+        msg = f"the stand-in needs the package {error.name}; install it first"
+        raise StartError(msg) from error
+    except (OSError, ValueError, SQLError) as error:
+        named = options.state if isinstance(error, SQLError) else options.spec or options.state
+        msg = f"the stand-in cannot use {named}: {error}"
+        raise StartError(msg) from error
 
 
 async def _on_stage(options: argparse.Namespace, server: Any, folder: Path, stop: asyncio.Event) -> None:  # noqa: ANN401

@@ -20,6 +20,7 @@ from cogs.ui.text import block, clip, count, plain, when
 
 CHART = "result.png"
 _CELLS = 12
+_MOST_NAMED = 3
 
 
 def preview_card(poll: Poll) -> ui.LayoutView:
@@ -171,6 +172,8 @@ def _outcome(result: PollResult) -> str:
         return "Nobody voted"
     if len(leaders) == 1:
         return f"Most votes: {plain(leaders[0])}"
+    if len(leaders) > _MOST_NAMED:
+        return f"A tie between {len(leaders)} options"
     return f"A tie: {', '.join(plain(leader) for leader in leaders)}"
 
 

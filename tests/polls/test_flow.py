@@ -196,3 +196,20 @@ async def test_help(ada: Person) -> None:
     assert "/poll create" in first.text
     times = await (await ada.slash(PLACE, "help", topic="times")).message()
     assert "time zone UTC" in times.text
+
+
+async def test_the_longest_texts_fit_everywhere(ada: Person, stage: Stage) -> None:
+    options = [f"{number}" + "*_~|`<[]>\\"[:9] * 8 + "*" * 7 for number in range(10)]
+    assert {len(option) for option in options} == {80}
+    mistake = await write(ada, question="`" * 300, options="\n".join(options), closes="x" * 60)
+    assert "not a time" in mistake.text
+    card = await post(ada, question="*" * 300, options="\n".join(options))
+    assert len(card.buttons) == 11
+    voters = await people(stage, "Ada", "Ben", "Chika", "Dmitri", "Esi", "Farid")
+    for voter, button in zip(voters, card.buttons, strict=False):
+        await receipt(voter, card, button.custom_id)
+    listed = await (await ada.slash(PLACE, "poll list")).message()
+    assert "6 votes" in listed.text
+    panel = await receipt(ada, card, "Manage")
+    assert "A tie between 6 options" in (await (await ada.click(panel, "Close now")).message()).text
+    assert "A tie between 6 options" in (await result_of(ada, card)).text
