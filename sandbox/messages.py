@@ -25,7 +25,7 @@ from sandbox.sending import (
     require_place,
     resolve_reference,
 )
-from sandbox.uploads import link_files, store_files
+from sandbox.uploads import drop_files, link_files, store_files
 from sandbox.validate.message import EPHEMERAL, LOADING, SILENT, SUPPRESS_EMBEDS, V2, Draft, check_create, check_edit
 
 if TYPE_CHECKING:
@@ -160,9 +160,12 @@ def edit_message(server: Server, message: Message, sender: Sender, body: Json, f
         mentions = find_mentions(world, channel, draft.text, draft.allowed, sender.bits)
         message.mentions, message.mention_roles = mentions.users, mentions.roles
         message.mention_everyone = mentions.everyone
+    before = message.attachments
     message.attachments = store_files(
         world, message.channel_id, draft.files, ephemeral=message.ephemeral_to is not None
     )
+    kept = {attachment.id for attachment in message.attachments}
+    drop_files(world, [attachment for attachment in before if attachment.id not in kept])
     link_files(world, message.attachments, draft.embeds, draft.components)
     message.content, message.embeds, message.components = draft.content, draft.embeds, draft.components
     message.flags, message.poll = draft.flags, draft.poll
@@ -281,6 +284,7 @@ def _require_editable(message: Message, sender: Sender, body: Json, *, loading: 
 def _discard(server: Server, message: Message) -> None:
     world = server.world
     world.discard(message)
+    drop_files(world, message.attachments)
     channel = world.channels.get(message.channel_id)
     if channel is not None and channel.thread is not None and message.ephemeral_to is None:
         channel.thread.message_count = max(0, channel.thread.message_count - 1)

@@ -79,6 +79,10 @@ class StateFile:
         row = self._db.execute("SELECT content FROM file WHERE id = ?", (file_id,)).fetchone()
         return row[0] if row else None
 
+    def drop_file(self, file_id: int) -> None:
+        """Delete an upload at once."""
+        self._db.execute("DELETE FROM file WHERE id = ?", (file_id,))
+
     def flush(self, last_id: int) -> None:
         """Write what changed since the last call in one transaction."""
         if not self._dirty:

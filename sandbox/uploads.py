@@ -63,6 +63,12 @@ def store_upload(
     )
 
 
+def drop_files(world: World, attachments: Sequence[Attachment]) -> None:
+    """Forget uploads that no message carries any more, so that what was deleted is gone."""
+    for attachment in attachments:
+        world.drop_file(attachment.id)
+
+
 def link_files(world: World, attachments: Sequence[Attachment], embeds: list[Json], components: list[Json]) -> None:
     """Put real addresses for `attachment://`, and remember which files are shown so: these leave the attachment list.
 

@@ -118,6 +118,13 @@ class World:
         """Return the bytes of an upload, or None."""
         return self._files.get(file_id) if self._state is None else self._state.file(file_id)
 
+    def drop_file(self, file_id: int) -> None:
+        """Forget the bytes of an upload; its address leads nowhere from now on."""
+        if self._state is not None:
+            self._state.drop_file(file_id)
+        else:
+            self._files.pop(file_id, None)
+
     def flush(self) -> None:
         """Write what has changed to the state file; called before an answer leaves."""
         if self._state is not None:

@@ -142,6 +142,21 @@ async def test_attachments_are_kept_dropped_and_added(http: Http, path: str) -> 
     }
 
 
+async def test_files_go_with_their_message(http: Http, path: str) -> None:
+    files = {"files[0]": ("a.txt", b"a"), "files[1]": ("b.txt", b"b")}
+    sent = (await http.post(path, json={"content": "x"}, files=files)).json
+    first, second = sent["attachments"]
+
+    async def found(file: Json) -> int:
+        async with http.session.get(file["url"]) as response:
+            return response.status
+
+    await http.patch(f"{path}/{sent['id']}", json={"attachments": [{"id": second["id"]}]})
+    assert [await found(first), await found(second)] == [404, 200]
+    await http.delete(f"{path}/{sent['id']}")
+    assert await found(second) == 404
+
+
 async def test_a_kept_file_is_found_by_name_only_if_it_is_named(http: Http, path: str) -> None:
     body = {"components": [gallery("attachment://a.txt")], "flags": V2}
     sent = (await http.post(path, json=body, files={"files[0]": ("a.txt", b"a")})).json
