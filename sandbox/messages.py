@@ -39,6 +39,8 @@ if TYPE_CHECKING:
 # message types that nobody can delete
 FIXED = (1, 2, 3, 4, 5, 21)
 STARTER = 21
+# what of a message an edit can change, its flags aside
+CHANGEABLE = frozenset({"content", "embeds", "components", "attachments", "poll"})
 MIN_BULK, MAX_BULK, BULK_AGE = 2, 100, timedelta(days=14)
 
 
@@ -146,7 +148,7 @@ def edit_message(server: Server, message: Message, sender: Sender, body: Json, f
     channel = world.channels[message.channel_id]
     loading = bool(message.flags & LOADING)
     require_awake(channel)
-    _require_editable(message, sender, body, loading=loading)
+    _require_editable(message, sender, body, loading=loading, files=bool(files))
     draft = check_edit(world, message, body, files)
     if draft.empty and not message.snapshots:
         raise empty_message()
@@ -157,7 +159,8 @@ def edit_message(server: Server, message: Message, sender: Sender, body: Json, f
             # seen of Discord: an edit is not refused, the embeds just do not appear
             draft.embeds.clear()
     if "content" in body or (draft.flags & V2 and "components" in body):
-        mentions = find_mentions(world, channel, draft.text, draft.allowed, sender.bits)
+        replied = _replied_to(world, message)
+        mentions = find_mentions(world, channel, draft.text, draft.allowed, sender.bits, replied)
         message.mentions, message.mention_roles = mentions.users, mentions.roles
         message.mention_everyone = mentions.everyone
     before = message.attachments
@@ -169,7 +172,7 @@ def edit_message(server: Server, message: Message, sender: Sender, body: Json, f
     link_files(world, message.attachments, draft.embeds, draft.components)
     message.content, message.embeds, message.components = draft.content, draft.embeds, draft.components
     message.flags, message.poll = draft.flags, draft.poll
-    if not loading and (files or body.keys() & {"content", "embeds", "components", "attachments"}):
+    if not loading and (files or body.keys() & CHANGEABLE):
         message.edited_at = world.now()
     announce(server, message)
     return message
@@ -266,19 +269,29 @@ def _flags(draft: Draft, *, ephemeral: bool, loading: bool) -> int:
     return kept | (EPHEMERAL if ephemeral else 0) | (LOADING if loading else 0)
 
 
-def _require_editable(message: Message, sender: Sender, body: Json, *, loading: bool) -> None:
+def _require_editable(message: Message, sender: Sender, body: Json, *, loading: bool, files: bool) -> None:
+    # clients send more than an edit can change (`tts`); only what it can change counts
+    changes = files or bool(body.keys() & CHANGEABLE)
     if message.type not in WRITTEN:
         raise ApiError(403, 50021, "Cannot execute action on a system message")
     if message.author_id != sender.user_id:
-        if body.keys() - {"flags"}:
+        if changes:
             raise ApiError(403, 50005, "Cannot edit a message authored by another user")
         if not sender.bits & P.MANAGE_MESSAGES:
             raise missing_permissions()
-    if message.poll is not None and body.keys() - {"flags", "allowed_mentions"}:
+    if message.poll is not None and changes:
         raise ApiError(400, 520003, "Cannot edit a poll message")
     if body.get("poll") and not loading:
         reason = "A poll can only be set when a deferred response is filled"
         raise form_error("poll", code="MESSAGE_POLL_CANNOT_BE_EDITED", message=reason)
+
+
+def _replied_to(world: World, message: Message) -> int | None:
+    """Return the author of the message that this one replies to."""
+    if message.type != REPLY or message.reference is None:
+        return None
+    quoted = world.messages.get(message.channel_id, {}).get(int(message.reference.get("message_id", 0)))
+    return None if quoted is None else quoted.author_id
 
 
 def _discard(server: Server, message: Message) -> None:

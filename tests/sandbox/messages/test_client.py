@@ -175,6 +175,8 @@ async def test_edits_and_deletions_are_heard(
     with pytest.raises(discord.Forbidden) as forbidden:
         await hers.edit(content="mine")
     assert forbidden.value.code == 50005
+    await (await hers.fetch()).edit(suppress=True)
+    assert server.world.messages[general.id][hers.id].flags == 1 << 2
 
 
 async def test_replies_forwards_and_nonces(

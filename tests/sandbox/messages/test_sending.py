@@ -196,6 +196,8 @@ async def test_replies(server: Server, http: Http, place: Place, general: Channe
     sent = (await http.post(path, json=reply(first.id))).json
     assert (sent["type"], sent["referenced_message"]["id"]) == (19, str(first.id))
     assert [user["id"] for user in sent["mentions"]] == [str(first.author_id)]
+    edited = await http.patch(f"{path}/{sent['id']}", json={"content": "no"})
+    assert [user["id"] for user in edited.json["mentions"]] == [str(first.author_id)]
     quiet = await http.post(path, json=reply(first.id) | {"allowed_mentions": {"parse": []}})
     assert quiet.json["mentions"] == []
     assert wrong(await http.post(path, json=reply(5))) == {"message_reference": "MESSAGE_REFERENCE_UNKNOWN_MESSAGE"}
