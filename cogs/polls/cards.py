@@ -19,7 +19,6 @@ from cogs.ui.charts import Bar
 from cogs.ui.text import block, clip, count, plain, when
 
 CHART = "result.png"
-_CELLS = 12
 _MOST_NAMED = 3
 
 
@@ -157,13 +156,10 @@ def _numbered(options: Sequence[str]) -> str:
 
 
 def _written(result: PollResult) -> str:
-    lines: list[str] = []
-    for option, votes, percent, leading in _lines(result):
-        filled = round(percent / 100 * _CELLS)
-        bar = "▰" * filled + "▱" * (_CELLS - filled)
-        mark = " · **first**" if leading else ""
-        lines.append(f"{plain(option)}\n{bar} {count(votes, 'vote')} · {percent} %{mark}")
-    return "\n".join(lines)
+    return "\n".join(
+        f"{plain(option)}: {count(votes, 'vote')} · {percent} %{' · **first**' if leading else ''}"
+        for option, votes, percent, leading in _lines(result)
+    )
 
 
 def _outcome(result: PollResult) -> str:

@@ -11,6 +11,8 @@ import discord
 import pytest
 from structlog.testing import capture_logs
 
+from bot import timers
+from bot.clock import utc_now
 from bot.errors import StartError
 from bot.polls import service
 from sandbox.driver import Person, Stage
@@ -53,6 +55,29 @@ async def test_a_stand_in_that_is_restarted(rostrum: Rostrum, options: Options, 
         await stage.wait_online("Rostrum", timeout=20)
         ada = await stage.person("Ada")
         assert "changed from Open" in (await receipt(ada, card, "Closed")).text
+        await rostrum.stop()
+
+
+async def test_a_poll_that_falls_due_while_discord_is_gone_closes_when_it_is_back(
+    rostrum: Rostrum, options: Options, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(timers, "FIRST_RETRY", timedelta(seconds=0.1))
+    moved = timedelta()
+    kept = replace(options, state=tmp_path / "state.db")
+    async with Server(kept) as server, Stage(server) as stage:
+        rostrum.url = server.url
+        await start(rostrum, stage, lambda: utc_now() + moved)
+        card = await post(await stage.person("Ada"))
+        port = server.port
+    moved = timedelta(hours=3)
+    with capture_logs() as lines:
+        rostrum.app.timers.arm(service.POLL_DUE, 1, utc_now())
+        async with asyncio.timeout(5):
+            while len([line for line in lines if line["event"] == "timer failed"]) < 2:
+                await asyncio.sleep(0.01)
+    async with Server(replace(kept, port=port)) as server, Stage(server) as stage:
+        assert "Nobody voted" in (await result_of(await stage.person("Ada"), card)).text
+        await stage.wait_online("Rostrum", timeout=20)
         await rostrum.stop()
 
 
