@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from enum import IntFlag
+from enum import IntEnum
 from typing import TYPE_CHECKING
 
 from sandbox.errors import missing_access, missing_permissions
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from sandbox.world import World
 
 
-class P(IntFlag):
+class P(IntEnum):
     """Permission bits by Discord's names."""
 
     CREATE_INSTANT_INVITE = 1 << 0
