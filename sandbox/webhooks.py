@@ -13,8 +13,8 @@ from sandbox.messages import Sender
 from sandbox.model import Webhook
 from sandbox.payloads.channels import ANNOUNCEMENT, FORUM, MEDIA, TEXT, VOICE
 from sandbox.permissions import ALL
+from sandbox.validate.components import raw_components
 from sandbox.validate.form import Form
-from sandbox.validate.tree import walk
 from sandbox.validate.urls import WEB, read_url
 
 if TYPE_CHECKING:
@@ -111,9 +111,8 @@ def allowed_components(webhook: Webhook, body: Json, *, with_components: bool) -
         return body
     if not with_components:
         return {name: value for name, value in body.items() if name != "components"}
-    for component in walk(body["components"]):
-        if isinstance(component, dict) and component.get("custom_id"):  # pyright: ignore[reportUnnecessaryIsInstance]
-            raise ApiError(400, 50035, "Webhooks that no application owns cannot send interactive components")
+    if any(component.get("custom_id") for component in raw_components(body["components"])):
+        raise ApiError(400, 50035, "Webhooks that no application owns cannot send interactive components")
     return body
 
 

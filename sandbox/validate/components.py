@@ -29,7 +29,7 @@ from sandbox.validate.urls import BUTTON as BUTTON_SCHEMES
 from sandbox.validate.urls import FILE_ONLY, MEDIA, read_url
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Iterator
 
     from sandbox.model import Json
     from sandbox.world import World
@@ -64,13 +64,21 @@ def check_components(form: Form, *, v2: bool, world: World | None = None, files:
 
 
 def _count(value: object) -> int:
-    """Count components, nested ones too, in a body that may be anything."""
-    if isinstance(value, list):
-        return sum(_count(one) for one in cast("list[object]", value))
-    if isinstance(value, dict):
-        component = cast("Json", value)
-        return 1 + _count(component.get("components")) + _count(component.get("accessory"))
-    return 0
+    """Count components, nested ones too (however deep), in a body that may be anything."""
+    return sum(1 for _ in raw_components(value))
+
+
+def raw_components(value: object) -> Iterator[Json]:
+    """Yield every object that stands where a component may, in a body that was not checked."""
+    waiting = [value]
+    while waiting:
+        found = waiting.pop()
+        if isinstance(found, list):
+            waiting += cast("list[object]", found)
+        elif isinstance(found, dict):
+            component = cast("Json", found)
+            yield component
+            waiting += [component.get("components"), component.get("accessory")]
 
 
 def _read(form: Form, allowed: tuple[int, ...], tree: Tree) -> Json | None:
