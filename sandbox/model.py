@@ -64,7 +64,7 @@ class Role(Struct, kw_only=True):
     hoist: bool = False
     mentionable: bool = False
     managed: bool = False
-    tags: Json = field(default_factory=dict)
+    tags: Json = field(default_factory=dict[str, Any])
     flags: int = 0
 
 
@@ -280,7 +280,7 @@ class Interaction(Struct, kw_only=True):
     source_interaction_id: int | None = None
     modal: Json | None = None
     followups: list[int] = field(default_factory=list[int])
-    metadata: Json = field(default_factory=dict)
+    metadata: Json = field(default_factory=dict[str, Any])
     focused_type: int | None = None
     submission_id: int | None = None
     error: str | None = None

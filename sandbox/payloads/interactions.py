@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from sandbox.payloads.channels import channel_payload
 from sandbox.payloads.messages import message_payload
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 COMMAND, COMPONENT, AUTOCOMPLETE, MODAL_SUBMIT = 2, 3, 4, 5
 USER_MENU, MESSAGE_MENU = 2, 3
+SUBCOMMAND, GROUP = 1, 2
 _SUBCOMMANDS = frozenset({1, 2})
 NEW_MESSAGE, DEFER_NEW, DEFER_UPDATE, UPDATE, CHOICES, MODAL = 4, 5, 6, 7, 8, 9
 ATTACHMENT_SIZE_LIMIT = 10 * 1024 * 1024
@@ -114,10 +115,21 @@ def metadata_payload(world: World, interaction: Interaction) -> Json:
 
 def _whole_name(data: Json) -> str:
     """Return a command's name with its subcommands: `poll create`."""
-    names, options = [data["name"]], data.get("options") or []
+    names: list[str] = [data["name"]]
+    options: list[Json] = data.get("options") or []
     while options and options[0]["type"] in _SUBCOMMANDS:
         names.append(options[0]["name"])
         options = options[0].get("options") or []
+    return " ".join(names)
+
+
+def command_name(data: Json) -> str:
+    """Return the name of a command as typed, with its group and subcommand."""
+    names: list[str] = [data["name"]]
+    inner = data
+    while (options := cast("list[Json]", inner.get("options"))) and options[0]["type"] in {SUBCOMMAND, GROUP}:
+        inner = options[0]
+        names.append(inner["name"])
     return " ".join(names)
 
 
@@ -152,7 +164,7 @@ def state_payload(interaction: Interaction) -> Json:
         "id": str(interaction.id),
         "application_id": str(interaction.application_id),
         "type": interaction.type,
-        "command": data.get("name"),
+        "command": command_name(data) if "name" in data else None,
         "custom_id": data.get("custom_id"),
         "channel_id": str(interaction.channel_id),
         "state": interaction.state,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from sandbox.errors import form_error, missing_access, unknown
 
@@ -65,7 +65,7 @@ class Call:
             return {}
         if not isinstance(self.body, dict):
             raise form_error(code="DICT_TYPE_CONVERT", message="Only dictionaries may be used in a DictType")
-        return self.body  # pyright: ignore[reportUnknownVariableType]
+        return cast("dict[str, Any]", self.body)
 
     def id(self, name: str) -> int:
         """Return a snowflake of the path, or raise 50035 as Discord does for one that is none."""
