@@ -125,7 +125,8 @@ class Gateway:
         if guild is None:
             return None
         session.guilds.add(guild.id)
-        return self.guild_payload(session, guild)
+        # by the absence of this key clients tell a guild that is new to them from one that has come back
+        return {key: value for key, value in self.guild_payload(session, guild).items() if key != "unavailable"}
 
     def guild_payload(self, session: Session, guild: Guild) -> Json:
         """Return GUILD_CREATE: with other members only for the presence intent and in a guild that is not large."""
