@@ -16,7 +16,7 @@ DEFER_AFTER = 1.5
 
 
 class Reply:
-    """Use as `async with Reply(interaction) as reply:` and call `send` or `replace` once.
+    """Use as `async with Reply(interaction) as reply:` and call `send` once.
 
     `private` and `replaces` are fixed from the start, since a deferral fixes them: `replaces` means that the answer
     takes the place of the message the control is on; else it is a new message, seen by the person alone when `private`.

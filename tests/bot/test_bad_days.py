@@ -9,6 +9,7 @@ from pathlib import Path
 import aiohttp
 import discord
 import pytest
+from sqlalchemy import text
 from structlog.testing import capture_logs
 
 from bot import timers
@@ -150,6 +151,30 @@ async def test_a_slow_database_shows_thinking_and_then_the_answer(ada: Person, r
     assert "Your vote: **Open**" in message.text
     assert message.ephemeral
     assert not message.thinking
+
+
+async def test_an_answer_that_comes_too_late_is_logged_and_the_vote_counts(ada: Person, stage: Stage) -> None:
+    card = await post(ada)
+    await stage.fault("slow_rest", delay=3.1, route="POST /interactions/*/callback", times=2)
+    with capture_logs() as lines:
+        response = await ada.click(card, "Open")
+        assert "did not respond" in await response.failed()
+        async with asyncio.timeout(5):
+            while not [line for line in lines if line["event"] == "an answer came too late"]:
+                await asyncio.sleep(0.01)
+    assert not [line for line in lines if line["log_level"] == "error"]
+    assert "already **Open**" in (await receipt(ada, card, "Open")).text
+
+
+async def test_a_crash_between_posting_and_noting_where_still_shows_the_result(ada: Person, rostrum: Rostrum) -> None:
+    card = await post(ada)
+    async with rostrum.app.database.write() as connection:
+        await connection.execute(text("UPDATE polls SET message_id = NULL"))
+    panel = await receipt(ada, card, "Manage")
+    await (await ada.click(panel, "Close now")).done()
+    result = await ada.wait_message(PLACE, "Nobody voted", where=lambda seen: not seen.ephemeral)
+    assert result.id != card.id
+    assert "closed" in (await receipt(ada, card, "Open")).text, "the stale card says so"
 
 
 async def test_a_lost_acknowledgement_keeps_the_vote(ada: Person, stage: Stage) -> None:
