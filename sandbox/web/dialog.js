@@ -34,8 +34,10 @@ export function openDialog(options) {
       closePopup();
       document.body.append(...element.querySelectorAll(":scope > .notices"));
       element.remove();
-      if (opener?.isConnected && opener !== document.body) opener.focus();
-      if (document.activeElement === document.body) /** @type {HTMLElement | null} */ (document.querySelector(".composer-input"))?.focus();
+      const home = opener?.isConnected && opener !== document.body ? opener : /** @type {HTMLElement | null} */ (document.querySelector(".composer-input"));
+      // the browser has focused it while the page was still inert, which leaves a text field without its caret
+      if (document.activeElement === home) home?.blur();
+      if (document.activeElement === document.body) home?.focus();
       options.onClose?.();
       resolve();
     });

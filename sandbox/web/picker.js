@@ -130,7 +130,7 @@ export function selectButton(options) {
   const shown = named.length ? named.map((choice) => h("span", { class: "select-chip" }, choice.leading?.cloneNode(true), h("bdi", {}, choice.label))) : h("span", { class: "select-placeholder" }, options.placeholder);
   /** @param {HTMLElement} button */
   const open = (button) => {
-    if (button.getAttribute("aria-expanded") === "true") return;
+    if (options.disabled || options.busy || button.getAttribute("aria-expanded") === "true") return;
     openPicker(button, { ...options, closed: () => button.setAttribute("aria-expanded", "false") });
     button.setAttribute("aria-expanded", "true");
   };
@@ -142,7 +142,7 @@ export function selectButton(options) {
     open(/** @type {HTMLElement} */ (event.currentTarget));
   };
   return h("button", {
-    type: "button", class: "select", id: options.id ?? null, role: "combobox", "aria-haspopup": "listbox", "aria-expanded": "false", disabled: options.disabled || options.busy,
+    type: "button", class: "select", id: options.id ?? null, role: "combobox", "aria-haspopup": "listbox", "aria-expanded": "false", "aria-disabled": options.disabled ? "true" : null, tabindex: options.disabled ? "-1" : null,
     "aria-label": options.labelledBy ? null : `${options.label}${named.length ? `: ${named.map((one) => one.label).join(", ")}` : ""}`, "aria-labelledby": options.labelledBy ?? null,
     "aria-describedby": options.describedBy ?? null, "aria-busy": options.busy ? "true" : null, data: options.key ? { key: options.key } : {},
     on: { click: (/** @type {any} */ event) => open(event.currentTarget), keydown },
