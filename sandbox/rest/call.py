@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 from sandbox.errors import form_error, missing_access, unknown
 
@@ -63,9 +63,10 @@ class Call:
         """The body as an object; 50035 when it is something else. An absent body is an empty object."""
         if self.body is None:
             return {}
-        if not isinstance(self.body, dict):
+        is_object = isinstance(self.body, dict)
+        if not is_object:
             raise form_error(code="DICT_TYPE_CONVERT", message="Only dictionaries may be used in a DictType")
-        return cast("dict[str, Any]", self.body)
+        return self.body
 
     def id(self, name: str) -> int:
         """Return a snowflake of the path, or raise 50035 as Discord does for one that is none."""
