@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import logging
 from typing import TYPE_CHECKING, cast
 
 import orjson
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 
     Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
+_log = logging.getLogger(__name__)
 MOST_WAITING = 2_000
 MOST_MESSAGES = 100
 
@@ -58,6 +60,9 @@ class _Stage:
                 status, body = 200, await ask(request)
             except ApiError as error:
                 status, body = error.status, error.body()
+            except Exception:  # noqa: BLE001 - logged, and the page is told
+                _log.exception("the stage failed on %s %s", request.method, request.path)
+                status, body = 500, {"message": "500: Internal Server Error", "code": 0}
             return web.Response(
                 status=status,
                 body=orjson.dumps(body if body is not None else {}),

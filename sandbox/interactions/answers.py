@@ -30,7 +30,8 @@ if TYPE_CHECKING:
     from sandbox.server import Server
 
 ORIGINAL = "@original"
-_REPLY, _COMMAND_ANSWER, _MENU_ANSWER = 19, 20, 23
+_PLAIN, _REPLY, _COMMAND_ANSWER, _MENU_ANSWER = 0, 19, 20, 23
+CHAT_INPUT = 1
 # an answer may always be sent, whatever the bot may do in the channel by itself
 _ALWAYS = int(
     P.VIEW_CHANNEL
@@ -165,18 +166,12 @@ def _send(
 ) -> Message:
     channel = server.world.channels[interaction.channel_id]
     metadata = metadata_payload(server.world, interaction)
-    kind, replied = _REPLY, interaction.message_id
+    replied = interaction.message_id
     if followup:
         replied = interaction.response_message_id or interaction.message_id
         if replied is not None:
             metadata["original_response_message_id"] = str(replied)
-    elif replied is None:
-        kind = _COMMAND_ANSWER if interaction.data.get("type", 1) == 1 else _MENU_ANSWER
-    reference: Json | None = None
-    if kind == _REPLY:
-        reference = {"type": 0, "channel_id": str(channel.id), "message_id": str(replied)}
-        if channel.guild_id is not None:
-            reference["guild_id"] = str(channel.guild_id)
+    kind, reference = _manner(server, interaction, replied, ephemeral=ephemeral)
     return create_message(
         server,
         channel,
@@ -189,6 +184,23 @@ def _send(
         reference=reference,
         loading=loading,
     )
+
+
+def _manner(
+    server: Server, interaction: Interaction, replied: int | None, *, ephemeral: bool
+) -> tuple[int, Json | None]:
+    """Return the type of an answer and, when it is a reply, its message_reference."""
+    if replied is None:
+        command = interaction.data.get("type", CHAT_INPUT) == CHAT_INPUT
+        return _COMMAND_ANSWER if command else _MENU_ANSWER, None
+    target = server.world.messages[interaction.channel_id].get(replied)
+    if target is None or (target.ephemeral_to is not None and not ephemeral):
+        # what one person alone saw is not quoted to all
+        return _PLAIN, None
+    reference: Json = {"type": 0, "channel_id": str(target.channel_id), "message_id": str(target.id)}
+    if target.guild_id is not None:
+        reference["guild_id"] = str(target.guild_id)
+    return _REPLY, reference
 
 
 def _sender(server: Server, interaction: Interaction) -> Sender:

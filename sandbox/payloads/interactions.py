@@ -16,7 +16,6 @@ if TYPE_CHECKING:
 COMMAND, COMPONENT, AUTOCOMPLETE, MODAL_SUBMIT = 2, 3, 4, 5
 USER_MENU, MESSAGE_MENU = 2, 3
 SUBCOMMAND, GROUP = 1, 2
-_SUBCOMMANDS = frozenset({1, 2})
 NEW_MESSAGE, DEFER_NEW, DEFER_UPDATE, UPDATE, CHOICES, MODAL = 4, 5, 6, 7, 8, 9
 ATTACHMENT_SIZE_LIMIT = 10 * 1024 * 1024
 LOADING, EPHEMERAL = 1 << 7, 1 << 6
@@ -99,7 +98,7 @@ def metadata_payload(world: World, interaction: Interaction) -> Json:
         more = {"triggering_interaction_metadata": interaction.metadata}
     else:
         # not in the API description, but in what Discord's clients show: which command it was
-        more = {"name": _whole_name(data), "command_type": data["type"]}
+        more = {"name": command_name(data), "command_type": data["type"]}
         if data["type"] == USER_MENU:
             more["target_user"] = user_payload(world.users[int(data["target_id"])])
         elif data["type"] == MESSAGE_MENU:
@@ -111,16 +110,6 @@ def metadata_payload(world: World, interaction: Interaction) -> Json:
         "authorizing_integration_owners": owners(interaction.guild_id),
         **more,
     }
-
-
-def _whole_name(data: Json) -> str:
-    """Return a command's name with its subcommands: `poll create`."""
-    names: list[str] = [data["name"]]
-    options: list[Json] = data.get("options") or []
-    while options and options[0]["type"] in _SUBCOMMANDS:
-        names.append(options[0]["name"])
-        options = options[0].get("options") or []
-    return " ".join(names)
 
 
 def command_name(data: Json) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sandbox.errors import unknown
+from sandbox.errors import not_found, unknown
 from sandbox.people import views
 from sandbox.people.acts import ACTS
 from sandbox.people.stream import Stream
@@ -59,7 +59,7 @@ class People:
         self._known(user_id)
         act = ACTS.get(name)
         if act is None:
-            raise unknown("act")
+            raise not_found()
         result = act(self._server, user_id, body, files)
         if not (result is None or isinstance(result, dict)):
             result = await result

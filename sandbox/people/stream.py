@@ -50,6 +50,9 @@ class Stream:
         name = event.name
         if name in _CHANNEL or name in _THREAD:
             self._channel_event(event)
+        elif name == "GUILD_DELETE":
+            if event.guild_id in self._guilds and (event.users is None or self.user_id in event.users):
+                self._leave(event.guild_id)
         elif event.users is not None:
             if self.user_id in event.users:
                 self.push(name, self._own(name, event.data))
@@ -68,7 +71,7 @@ class Stream:
         if event.name == "GUILD_MEMBER_ADD" and mine:
             self._join(guild_id)
         elif guild_id in self._guilds:
-            if event.name == "GUILD_DELETE" or (event.name == "GUILD_MEMBER_REMOVE" and mine):
+            if event.name == "GUILD_MEMBER_REMOVE" and mine:
                 self._leave(guild_id)
             else:
                 self.push(event.name, event.data)
