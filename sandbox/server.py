@@ -23,7 +23,7 @@ from sandbox.rest.body import LARGEST_BODY
 from sandbox.rest.router import Router, all_routes
 from sandbox.security import Gatekeeper, require_loopback
 from sandbox.seed import seed
-from sandbox.spec import Spec
+from sandbox.spec import Description, Spec
 from sandbox.statefile import StateFile
 from sandbox.world import World
 
@@ -45,6 +45,8 @@ _DUE = (polls.due, threads.due, events.due)
 class Options:
     """How to run; `port` 0 takes any free one, `capability` None makes one up.
 
+    `spec` is Discord's API description: a file, or one already read that several servers share.
+
     `identify_seconds` is how long a bot waits between two IDENTIFYs of one concurrency bucket (Discord: 5 seconds);
     tests and benches that restart bots quickly set 0.
     """
@@ -53,7 +55,7 @@ class Options:
     port: int = 8420
     bot_token: str = "stand-in-token"  # noqa: S105 - loopback's own
     state: Path | None = None
-    spec: Path | None = None
+    spec: Path | Description | None = None
     capability: str | None = None
     seed: bool = True
     identify_seconds: float = 5.0
@@ -69,7 +71,7 @@ class Server:
         self.world = World(self._state, clock)
         if options.seed:
             seed(self.world, options.bot_token)
-        self.spec = Spec(options.spec) if options.spec is not None else None
+        self.spec = _spec(options.spec)
         self.limits = Limits()
         self.faults = Faults(self)
         self.unknown_routes: list[str] = []
@@ -166,3 +168,9 @@ class Server:
                 self.world.flush()
             except Exception:
                 logger.exception("what fell due failed")
+
+
+def _spec(given: Path | Description | None) -> Spec | None:
+    if given is None:
+        return None
+    return Spec(given if isinstance(given, Description) else Description(given))

@@ -11,6 +11,7 @@ import logging
 import re
 import time
 from dataclasses import dataclass
+from itertools import islice
 from typing import TYPE_CHECKING, cast
 
 import orjson
@@ -60,18 +61,17 @@ class Violation:
         return f"{self.route}: {told}"
 
 
-class Spec:
-    """The description; the validator of a route is made when the route is first called."""
+class Description:
+    """The file, read once; the validator of a route is made when the route is first called.
+
+    Validators take megabytes, so processes with several servers (tests) share one description between them.
+    """
 
     def __init__(self, path: Path) -> None:
-        self.violations: list[Violation] = []
-        self.checks = 0
-        self.seconds = 0.0
         description: Json = orjson.loads(path.read_bytes())
         self._schemas: Json = description["components"]["schemas"]
         self._schemas["SnowflakeType"] = _ID
-        # forwards (1) are documented and sent by clients, but missing here
-        self._schemas["MessageReferenceType"] = {"type": "integer", "enum": [0, 1]}
+        self._readable: Json = {}
         self._operations: dict[tuple[str, str], Json] = {
             (method.upper(), _shape(template)): operation
             for template, operations in description["paths"].items()
@@ -79,44 +79,80 @@ class Spec:
             if isinstance(operation, dict)
         }
         self._patterns = [
-            (method, re.compile(re.sub(r"\{\}", "[^/]+", re.escape(shape).replace(r"\{\}", "{}"))))
-            for method, shape in self._operations
+            (method, re.compile("[^/]+".join(map(re.escape, shape.split("{}"))))) for method, shape in self._operations
         ]
         self._validators: dict[tuple[str, str], tuple[Draft202012Validator, bool] | None] = {}
-        self._components: Json | None = None
-
-    def describes(self, route: Route) -> bool:
-        """Tell whether the description has this route."""
-        return (route.method, _shape(route.path)) in self._operations
-
-    def operations(self) -> list[tuple[str, str]]:
-        """Return what Discord has: methods and paths with {} for each parameter."""
-        return list(self._operations)
 
     def knows(self, method: str, path: str) -> bool:
         """Tell whether Discord has this method on this path."""
         return any(known == method and pattern.fullmatch(path) for known, pattern in self._patterns)
 
-    def check(self, route: Route, body: object, files: Sequence[Upload]) -> list[FieldError]:
-        """Return what the description finds wrong with a body; nothing for a route or body it does not describe."""
+    def operations(self) -> list[tuple[str, str]]:
+        """Return what Discord has: methods and paths with {} for each parameter."""
+        return list(self._operations)
+
+    def describes(self, route: Route) -> bool:
+        """Tell whether the description has this route."""
+        return (route.method, _shape(route.path)) in self._operations
+
+    def validator(self, route: Route) -> tuple[Draft202012Validator, bool] | None:
+        """Return what checks a route's JSON body and whether there must be one; None for a route without a body."""
         key = (route.method, route.path)
         if key not in self._validators:
             self._validators[key] = self._compile(route)
-        found = self._validators[key]
+        return self._validators[key]
+
+    def _compile(self, route: Route) -> tuple[Draft202012Validator, bool] | None:
+        import jsonschema_rs  # noqa: PLC0415 - an extra; only --spec needs it
+
+        operation = self._operations.get((route.method, _shape(route.path)), {})
+        request: Json = operation.get("requestBody", {})
+        schema: Json | None = request.get("content", {}).get("application/json", {}).get("schema")
+        if schema is None:
+            return None
+        top = _readable(schema, self._schemas)
+        whole = {**top, "components": {"schemas": self._needed(top)}}
+        validator = jsonschema_rs.Draft202012Validator(
+            whole, validate_formats=True, formats={"uri": _is_address, "nonce": _is_text, "snowflake": _is_text}
+        )
+        return validator, bool(request.get("required", False))
+
+    def _needed(self, top: Json) -> Json:
+        """Return the parts that a schema refers to, directly or not."""
+        found: Json = {}
+        waiting = _references(top)
+        while waiting:
+            name = waiting.pop()
+            if name not in found:
+                if name not in self._readable:
+                    self._readable[name] = _readable(self._schemas[name], self._schemas)
+                found[name] = self._readable[name]
+                waiting |= _references(found[name])
+        return found
+
+
+class Spec:
+    """The checks of one server, and what they found."""
+
+    def __init__(self, description: Description) -> None:
+        self.description = description
+        self.violations: list[Violation] = []
+        self.checks = 0
+        self.seconds = 0.0
+
+    def check(self, route: Route, body: object, files: Sequence[Upload]) -> list[FieldError]:
+        """Return what the description finds wrong with a body; nothing for a route or body it does not describe."""
+        found = self.description.validator(route)
         if found is None:
             return []
         started = time.perf_counter()
         validator, required = found
         wrong: list[FieldError] = []
         if body is None:
-            # an absent body is an empty one: clients ban and unban without any
-            if required and not files and not validator.is_valid({}):
+            if required and not files:
                 wrong = [FieldError((), "BASE_TYPE_REQUIRED", "This route needs a body")]
         elif not validator.is_valid(body):
-            wrong = [
-                error
-                for _, error in zip(range(_MOST_ERRORS), map(_field_error, validator.iter_errors(body)), strict=False)
-            ]
+            wrong = [_field_error(error) for error in islice(validator.iter_errors(body), _MOST_ERRORS)]
         self.checks += 1
         self.seconds += time.perf_counter() - started
         return wrong
@@ -127,25 +163,21 @@ class Spec:
         self.violations.append(violation)
         logger.error("Discord's API description refuses what the stand-in accepted: %s", violation)
 
-    def _compile(self, route: Route) -> tuple[Draft202012Validator, bool] | None:
-        import jsonschema_rs  # noqa: PLC0415 - an extra; only --spec needs it
-
-        operation = self._operations.get((route.method, _shape(route.path)), {})
-        request: Json = operation.get("requestBody", {})
-        schema: Json | None = request.get("content", {}).get("application/json", {}).get("schema")
-        if schema is None:
-            return None
-        if self._components is None:
-            self._components = {name: _readable(part, self._schemas) for name, part in self._schemas.items()}
-        whole = {**_readable(schema, self._schemas), "components": {"schemas": self._components}}
-        validator = jsonschema_rs.Draft202012Validator(
-            whole, validate_formats=True, formats={"uri": _is_address, "nonce": _is_text, "snowflake": _is_text}
-        )
-        return validator, bool(request.get("required", False))
-
 
 def _shape(template: str) -> str:
     return re.sub(r"\{[^}]*\}", "{}", template)
+
+
+def _references(part: object) -> set[str]:
+    match part:
+        case dict():
+            node = cast("Json", part)
+            own = {str(node["$ref"]).rsplit("/", 1)[1]} if "$ref" in node else set[str]()
+            return own.union(*map(_references, node.values()))
+        case list():
+            return set[str]().union(*map(_references, cast("list[object]", part)))
+        case _:
+            return set()
 
 
 def _is_address(value: str) -> bool:

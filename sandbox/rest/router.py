@@ -152,7 +152,7 @@ class Router:
         self._server.unknown_routes.append(f"{method} {path}")
         spec = self._server.spec
         known = self._table.methods(steps)
-        if known and not (spec is not None and spec.knows(method, path)):
+        if known and not (spec is not None and spec.description.knows(method, path)):
             logger.error("no %s on %s (it has %s)", method, path, ", ".join(sorted(known)))
             raise ApiError(405, 0, "405: Method Not Allowed")
         logger.error("THE STAND-IN DOES NOT HAVE THIS ROUTE: %s %s", method, path)

@@ -19,6 +19,7 @@ import yarl
 
 from sandbox.driver import Stage
 from sandbox.server import Options, Server
+from sandbox.spec import Description
 from tests.support.stand_in import Http, Place
 
 if TYPE_CHECKING:
@@ -28,11 +29,16 @@ DESCRIPTION = Path(__file__).resolve().parents[3] / "shared" / "discord" / "open
 TOKEN = "stand-in-token"
 
 
+@pytest.fixture(scope="session")
+def description() -> Description | None:
+    """Discord's API description where it is at hand, read once for all servers of the run."""
+    return Description(DESCRIPTION) if DESCRIPTION.is_file() else None
+
+
 @pytest.fixture
-def options() -> Options:
+def options(description: Description | None) -> Options:
     """How the server runs; override it in a test module to change that."""
-    spec = DESCRIPTION if DESCRIPTION.is_file() else None
-    return Options(port=0, bot_token=TOKEN, spec=spec, identify_seconds=0.0)
+    return Options(port=0, bot_token=TOKEN, spec=description, identify_seconds=0.0)
 
 
 @pytest.fixture

@@ -37,7 +37,9 @@ async def test_a_method_that_a_path_does_not_have_is_405(http: Http, server: Ser
 async def test_a_method_that_discord_has_is_501(http: Http, server: Server, place: Place) -> None:
     if server.spec is None:
         pytest.skip("only the API description tells")
-    found = [(method, shape) for method, shape in server.spec.operations() if shape.startswith("/guilds/{}/")]
+    found = [
+        (method, shape) for method, shape in server.spec.description.operations() if shape.startswith("/guilds/{}/")
+    ]
     ours = Table(all_routes())
     lacking = next(
         (method, steps)
