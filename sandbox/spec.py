@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 _ID = {"anyOf": [{"type": "string", "pattern": "^(0|[1-9][0-9]*)$"}, {"type": "integer", "minimum": 0}]}
 # sets of permission bits are integers in the description and strings in Discord's documentation and clients
+# forwards (1) are documented and sent by clients, but missing in the description; tests/sandbox/messages need them
+_REFERENCE = {"type": "integer", "enum": [0, 1]}
 _BITS = frozenset({"allow", "deny", "permissions", "default_member_permissions"})
 _DIGITS = {"type": "string", "pattern": "^[0-9]+$"}
 _MOST_ERRORS = 20
@@ -71,6 +73,7 @@ class Description:
         description: Json = orjson.loads(path.read_bytes())
         self._schemas: Json = description["components"]["schemas"]
         self._schemas["SnowflakeType"] = _ID
+        self._schemas["MessageReferenceType"] = _REFERENCE
         self._readable: Json = {}
         self._operations: dict[tuple[str, str], Json] = {
             (method.upper(), _shape(template)): operation

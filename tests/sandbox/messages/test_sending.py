@@ -11,52 +11,20 @@ import pytest
 from PIL import Image
 
 from sandbox.errors import SlowMode
-from sandbox.messages import create_message, sender_in
-from sandbox.model import Overwrite
 from sandbox.permissions import P
 from tests.support.bodies import V2, button, gallery, poll, row, section, select, text, wrong
+from tests.support.messages import Heard, allow, code, deny, said
 
 if TYPE_CHECKING:
     from sandbox.model import Channel, Message
     from sandbox.server import Server
-    from tests.support.stand_in import Answer, Http, Place
+    from tests.support.stand_in import Http, Place
 
 Json = dict[str, Any]
 
 
-def deny(place: Place, channel: Channel, *bits: P) -> None:
-    """Take bits from the bot in one channel."""
-    channel.overwrites.append(Overwrite(id=place.app.user_id, type=1, deny=int(sum(bits))))
-
-
-def allow(place: Place, channel: Channel, *bits: P) -> None:
-    """Give bits to the bot in one channel."""
-    channel.overwrites.append(Overwrite(id=place.app.user_id, type=1, allow=int(sum(bits))))
-
-
-def said(server: Server, channel: Channel, name: str, content: str = "hello", **body: object) -> Message:
-    """A person writes."""
-    person = next(user for user in server.world.users.values() if user.global_name == name)
-    return create_message(server, channel, sender_in(server.world, channel, person.id), {"content": content, **body})
-
-
-def code(answer: Answer) -> tuple[int, int]:
-    return answer.status, answer.json["code"]
-
-
-@pytest.fixture
-def general(place: Place) -> Channel:
-    return place.channel("general")
-
-
-@pytest.fixture
-def path(general: Channel) -> str:
-    return f"/channels/{general.id}/messages"
-
-
 async def test_a_message_comes_back_whole_and_is_told(server: Server, http: Http, general: Channel, path: str) -> None:
-    events: list[Any] = []
-    server.world.subscribe(events.append)
+    events = Heard(server)
     answer = await http.post(path, json={"content": " hello ", "nonce": "n", "tts": False})
     sent = answer.json
     assert answer.status == 200
@@ -173,8 +141,7 @@ async def test_threads_wake_and_lock(server: Server, http: Http, place: Place, g
     assert code(await http.patch(f"{path}/{mine['id']}", json={"content": "y"})) == (400, 50083)
     assert code(await http.delete(f"{path}/{mine['id']}")) == (400, 50083)
     assert code(await http.put(f"{path}/{mine['id']}/reactions/%F0%9F%91%8D/@me")) == (400, 50083)
-    events: list[Any] = []
-    server.world.subscribe(events.append)
+    events = Heard(server)
     assert (await http.post(path, json={"content": "x"})).status == 200
     assert not thread.thread.archived
     assert [event.name for event in events] == ["THREAD_UPDATE", "MESSAGE_CREATE"]
