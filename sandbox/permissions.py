@@ -64,6 +64,7 @@ class P(IntEnum):
     CREATE_EVENTS = 1 << 44
     USE_EXTERNAL_SOUNDS = 1 << 45
     SEND_VOICE_MESSAGES = 1 << 46
+    SET_VOICE_CHANNEL_STATUS = 1 << 48
     SEND_POLLS = 1 << 49
     USE_EXTERNAL_APPS = 1 << 50
     PIN_MESSAGES = 1 << 51
@@ -106,6 +107,24 @@ _DM = int(
     | P.PIN_MESSAGES
 )
 _TIMED_OUT = int(P.VIEW_CHANNEL | P.READ_MESSAGE_HISTORY)
+# what falls with Send Messages, and in a voice or stage channel with Connect
+_OF_SENDING = int(P.MENTION_EVERYONE | P.SEND_TTS_MESSAGES | P.ATTACH_FILES | P.EMBED_LINKS)
+_VOICE = (2, 13)
+PRIVATE_THREAD = 12
+_OF_CONNECTING = int(
+    P.MANAGE_CHANNELS
+    | P.MANAGE_ROLES
+    | P.PRIORITY_SPEAKER
+    | P.STREAM
+    | P.SPEAK
+    | P.MUTE_MEMBERS
+    | P.DEAFEN_MEMBERS
+    | P.MOVE_MEMBERS
+    | P.USE_VAD
+    | P.USE_EMBEDDED_ACTIVITIES
+    | P.USE_SOUNDBOARD
+    | P.USE_EXTERNAL_SOUNDS
+)
 
 
 def guild_permissions(world: World, guild_id: int, user_id: int, now: datetime | None = None) -> int:
@@ -143,11 +162,13 @@ def channel_permissions(world: World, channel: Channel, user_id: int) -> int:
     bits = _overwritten(bits, place, channel.guild_id, member.roles, user_id)
     if member.timed_out_until and member.timed_out_until > world.now():
         bits &= _TIMED_OUT
-    hidden = channel.type == 12 and channel.thread is not None and user_id not in channel.thread.members
+    hidden = channel.type == PRIVATE_THREAD and channel.thread is not None and user_id not in channel.thread.members
     if not bits & P.VIEW_CHANNEL or (hidden and not bits & P.MANAGE_THREADS):
         return 0
-    if channel.thread is None and not bits & P.SEND_MESSAGES:
-        bits &= ~int(P.MENTION_EVERYONE | P.SEND_TTS_MESSAGES | P.ATTACH_FILES | P.EMBED_LINKS)
+    if not bits & (P.SEND_MESSAGES if channel.thread is None else P.SEND_MESSAGES_IN_THREADS):
+        bits &= ~_OF_SENDING
+    if channel.type in _VOICE and not bits & P.CONNECT:
+        bits &= ~_OF_CONNECTING
     return bits
 
 
