@@ -1,6 +1,6 @@
 /** The frame: regions, drawers on narrow screens, banners, and the keys that move between regions. */
 
-import { fill, h } from "./dom.js";
+import { fill, h, morph } from "./dom.js";
 import { channelIcon } from "./entities.js";
 import { icon } from "./icons.js";
 import { CHANNEL, PERMISSION, allowed, isForum, isThread } from "./permissions.js";
@@ -89,7 +89,9 @@ export class Layout {
     const list = [];
     if (!world.connected) list.push(h("div", { class: "banner problem" }, h("span", { class: "spinner", "aria-hidden": "true" }), h("p", {}, "The connection to the stage is lost. Trying again by itself; what you are writing is kept."), h("button", { type: "button", class: "button small secondary", on: { click: this.parts.retry } }, "Try now")));
     if (offline.length) list.push(h("div", { class: "banner" }, icon("warn", 18), h("p", {}, h("bdi", {}, offline.join(", ")), offline.length > 1 ? " are offline." : " is offline.", " Commands and buttons get no answer until the bot is started again.")));
-    fill(this.banners, list);
+    const held = this.banners.contains(document.activeElement);
+    morph(this.banners, h("div", { class: "banners", role: "status" }, list));
+    if (held && !this.banners.contains(document.activeElement)) /** @type {HTMLElement | null} */ (this.parts.composer.querySelector(".composer-input"))?.focus();
   }
 
   /** @param {string[]} names */
