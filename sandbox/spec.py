@@ -29,9 +29,9 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 _ID = {"anyOf": [{"type": "string", "pattern": "^(0|[1-9][0-9]*)$"}, {"type": "integer", "minimum": 0}]}
-# sets of permission bits are integers in the description and strings in Discord's documentation and clients
 # forwards (1) are documented and sent by clients, but missing in the description; tests/sandbox/messages need them
 _REFERENCE = {"type": "integer", "enum": [0, 1]}
+# sets of permission bits are integers in the description and strings in Discord's documentation and clients
 _BITS = frozenset({"allow", "deny", "permissions", "default_member_permissions"})
 _DIGITS = {"type": "string", "pattern": "^[0-9]+$"}
 _MOST_ERRORS = 20
