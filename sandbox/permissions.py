@@ -124,6 +124,7 @@ _OF_CONNECTING = int(
     | P.USE_EMBEDDED_ACTIVITIES
     | P.USE_SOUNDBOARD
     | P.USE_EXTERNAL_SOUNDS
+    | P.SET_VOICE_CHANNEL_STATUS
 )
 
 
@@ -152,13 +153,15 @@ def channel_permissions(world: World, channel: Channel, user_id: int) -> int:
     """
     if channel.guild_id is None:
         return _DM if user_id in channel.recipients else 0
+    member = world.members[channel.guild_id].get(user_id)
+    if member is None:
+        return 0
     bits = guild_permissions(world, channel.guild_id, user_id)
-    if bits in (0, ALL):
-        return bits
+    if bits == ALL:
+        return ALL
     place = channel
     if channel.thread is not None and channel.parent_id is not None:
         place = world.channels.get(channel.parent_id, channel)
-    member = world.members[channel.guild_id][user_id]
     bits = _overwritten(bits, place, channel.guild_id, member.roles, user_id)
     if member.timed_out_until and member.timed_out_until > world.now():
         bits &= _TIMED_OUT

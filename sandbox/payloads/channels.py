@@ -8,7 +8,7 @@ from sandbox.payloads.base import iso, sid
 from sandbox.payloads.people import user_payload
 
 if TYPE_CHECKING:
-    from sandbox.model import Channel, ForumTag, Json
+    from sandbox.model import Channel, ForumTag, Json, Thread
     from sandbox.world import World
 
 TEXT, DM, VOICE, CATEGORY, ANNOUNCEMENT = 0, 1, 2, 4, 5
@@ -29,7 +29,7 @@ def channel_payload(world: World, channel: Channel, *, viewer: int | None = None
             "recipients": [user_payload(world.users[user]) for user in channel.recipients if user != viewer],
         }
     if channel.thread is not None:
-        return _thread(channel, viewer)
+        return _thread(channel, channel.thread, viewer)
     payload: Json = {
         "id": str(channel.id),
         "type": channel.type,
@@ -78,19 +78,17 @@ def tag_payload(tag: ForumTag) -> Json:
 
 
 def thread_member_payload(channel: Channel, user_id: int) -> Json:
-    """Return a thread member object."""
-    assert channel.thread is not None
+    """Return the thread member object of one who has joined."""
+    joined_at = channel.thread.members[user_id] if channel.thread is not None else None
     return {
         "id": str(channel.id),
         "user_id": str(user_id),
-        "join_timestamp": iso(channel.thread.members[user_id]),
+        "join_timestamp": iso(joined_at),
         "flags": 0,
     }
 
 
-def _thread(channel: Channel, viewer: int | None) -> Json:
-    thread = channel.thread
-    assert thread is not None
+def _thread(channel: Channel, thread: Thread, viewer: int | None) -> Json:
     metadata: Json = {
         "archived": thread.archived,
         "auto_archive_duration": thread.auto_archive_duration,
