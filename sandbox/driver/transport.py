@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 import aiohttp
 import orjson
 
-from sandbox.driver.errors import Refused, StageError
+from sandbox.driver.errors import NotFound, Refused, StageError, listed
 from sandbox.errors import ApiError
 from sandbox.rest.call import Upload
 
@@ -140,7 +140,10 @@ class Local:
 
     async def control(self, name: str, options: Json) -> Any:  # noqa: ANN401 - per fault
         """Ask for a fault by its name in sandbox/faults.py."""
-        return self._server.faults.names()[name](**options)
+        act = self._server.faults.names().get(name)
+        if act is None:
+            raise NotFound(f"there is no fault {name!r}; there are {listed(self._server.faults.names())}")
+        return act(**options)
 
     async def close(self) -> None:
         """Let go of the stage; the server runs on."""

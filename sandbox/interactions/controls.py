@@ -79,11 +79,11 @@ def _known(control: Json, value: str, resolver: Resolver) -> bool:
         return any(option["value"] == value for option in control["options"])
     number = snowflake(value)
     if kind == USER_SELECT:
-        return resolver.user(number)
+        return resolver.user(number, here=True)
     if kind == ROLE_SELECT:
         return resolver.role(number)
     if kind == MENTIONABLE_SELECT:
-        return resolver.user(number) or resolver.role(number)
+        return resolver.user(number, here=True) or resolver.role(number)
     channel = resolver.channel(number)
     allowed = control.get("channel_types")
     return channel is not None and (not allowed or channel.type in allowed)

@@ -33,7 +33,8 @@ SAFE = 1 << 53
 class Typed:
     """Options of one command as a person typed them.
 
-    `lenient` is for autocomplete: required options may be missing yet and the focused one is taken as it stands.
+    `lenient` is for autocomplete: required options may be missing yet, the focused one is taken as it stands, and what
+    is not yet right elsewhere is left out, as a client does.
     """
 
     def __init__(self, body: Json, resolver: Resolver, *, lenient: bool = False) -> None:
@@ -69,7 +70,8 @@ class Typed:
             elif names.index(one.get("name")) != index:
                 self._wrong((*path, index), "OPTION_TWICE", f"The option {option['name']!r} is given twice.")
             else:
-                result.append(self._one(option, one, (*path, index)))
+                taken = self._one(option, one, (*path, index))
+                result += [taken] if "value" in taken else []
         missing = [option["name"] for option in known if option.get("required") and option["name"] not in names]
         if missing and not self._lenient:
             self._wrong(path, "BASE_TYPE_REQUIRED", f"Missing: {', '.join(missing)}.")
@@ -100,7 +102,8 @@ class Typed:
         try:
             result["value"] = _CHECKS[kind](option, value, self._resolver)
         except ValueError as error:
-            self._wrong((*path, "value"), "OPTION_VALUE", f"{option['name']}: {error}")
+            if not self._lenient:
+                self._wrong((*path, "value"), "OPTION_VALUE", f"{option['name']}: {error}")
         return result
 
     def _wrong(self, path: tuple[str | int, ...], code: str, message: str) -> None:

@@ -29,13 +29,15 @@ class Resolver:
         self._files = files
         self.data: dict[str, Json] = {}
 
-    def user(self, number: int) -> bool:
-        """Add a user, with the member where there is one; False when nobody has this id."""
+    def user(self, number: int, *, here: bool = False) -> bool:
+        """Add a user, with the member where there is one; False when nobody (`here`: no member) has this id."""
         user = self._world.users.get(number)
         if user is None:
             return False
         guild_id = self._channel.guild_id
         if guild_id is None and number not in self._channel.recipients:
+            return False
+        if here and guild_id is not None and number not in self._world.members[guild_id]:
             return False
         self._part("users")[str(number)] = user_payload(user)
         member = self._world.members[guild_id].get(number) if guild_id is not None else None

@@ -18,6 +18,10 @@ if TYPE_CHECKING:
     from sandbox.world import Event
 
 
+# what no client of a person is told: the first is an application's, the second needs a right that no view here shows
+_FOR_BOTS = frozenset({"INTERACTION_CREATE", "GUILD_AUDIT_LOG_ENTRY_CREATE"})
+
+
 class People:
     """Ids are ints here; payloads are Discord's. Every method raises ApiError as Discord refuses."""
 
@@ -85,7 +89,7 @@ class People:
             raise unknown("user")
 
     def _hear(self, event: Event) -> None:
-        if event.name == "INTERACTION_CREATE":
+        if event.name in _FOR_BOTS:
             return
         for streams in tuple(self._streams.values()):
             for stream in tuple(streams):
