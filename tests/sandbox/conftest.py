@@ -8,7 +8,6 @@ what the description refuses, or lacked a route that was asked for. A test that 
 from __future__ import annotations
 
 import asyncio
-import contextlib
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -95,8 +94,10 @@ async def start(endpoint: None) -> AsyncIterator[Callable[..., Awaitable[Any]]]:
     yield begin
     for client, task in clients:
         await client.close()
-        with contextlib.suppress(Exception):
-            await task
+        await asyncio.wait({task}, timeout=5)
+        if task.done() and not task.cancelled():
+            task.exception()  # told to whom it concerned when it happened
+        task.cancel()
 
 
 async def _ready(client: discord.Client) -> None:
