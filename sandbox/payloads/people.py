@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sandbox.payloads.base import iso, sid
+from sandbox.payloads.base import iso
 
 if TYPE_CHECKING:
     from sandbox.model import Application, Json, Member, Role, User
@@ -91,6 +91,7 @@ def application_payload(world: World, app: Application) -> Json:
         "bot_require_code_grant": False,
         "verify_key": app.public_key,
         "flags": app.flags,
+        "flags_new": str(app.flags),
         "type": None,
         "hook": True,
         "bot": user_payload(world.users[app.user_id]),
@@ -101,5 +102,9 @@ def application_payload(world: World, app: Application) -> Json:
         "interactions_endpoint_url": None,
         "role_connections_verification_url": None,
         "approximate_guild_count": sum(1 for _ in world.guilds_of(app.user_id)),
-        "guild_id": sid(None),
+        "approximate_user_install_count": 0,
+        "approximate_user_authorization_count": 0,
+        "explicit_content_filter": 0,
+        "eligible_oauth2_scopes": ["applications.commands", "bot"],
+        "integration_types_config": {"0": {}},
     }

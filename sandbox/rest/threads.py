@@ -97,7 +97,7 @@ async def list_members(call: Call) -> list[Json]:
 async def active(call: Call) -> Json:
     """GET /guilds/{id}/threads/active."""
     found = threads.active(call.world, call.guild().id, call.bot.id)
-    return {key: value for key, value in _listing(call, found).items() if key != "has_more"}
+    return _listing(call, found)
 
 
 async def archived_public(call: Call) -> Json:
