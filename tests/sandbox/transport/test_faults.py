@@ -197,10 +197,13 @@ async def test_the_client_resumes_after_a_dropped_socket(
 ) -> None:
     bot = await start(Recorder())
     await bot.until("ready")
+    server.faults.refuse_connections()
     assert server.faults.drop_socket() == 1
-    while server.gateway.online(place.app.user_id):
-        await asyncio.sleep(0.005)
+    async with asyncio.timeout(5):
+        while server.gateway.online(place.app.user_id):
+            await asyncio.sleep(0.005)
     sent = await http.post(path(place), json={"content": "while you were away"})
+    server.faults.clear()
     await bot.until("resumed")
     await bot.until(f"message {sent.json['id']}")
     assert bot.seen.count("ready") == 1
