@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, cast
 
 from sandbox import threads
+from sandbox.commands import require_current
 from sandbox.errors import ApiError, form_error, missing_permissions, unknown
 from sandbox.interactions import begin
 from sandbox.messages import create_message, delete_message, edit_message, require_deletable, sender_in, type_in
@@ -54,25 +55,36 @@ def _message(server: Server, user_id: int, body: Json) -> tuple[Channel, Message
     return channel, message
 
 
-def slash(server: Server, user_id: int, body: Json, files: Sequence[Upload]) -> Json:
-    """Run a slash command."""
+def _command(server: Server, user_id: int, body: Json) -> tuple[Channel, int]:
+    """Return where a command is used and its id; who names its `version` is told when that is outdated."""
     channel_id, command_id = _ids(body, "channel_id", "command_id")
     channel = _place(server, user_id, channel_id)
+    form = Form(body)
+    version = form.snowflake("version")
+    form.done()
+    command = server.world.commands.get(command_id)
+    if command is not None:
+        require_current(command, version)
+    return channel, command_id
+
+
+def slash(server: Server, user_id: int, body: Json, files: Sequence[Upload]) -> Json:
+    """Run a slash command."""
+    channel, command_id = _command(server, user_id, body)
     return _begun(begin.run_command(server, user_id, channel, command_id, body.get("options"), files))
 
 
 async def autocomplete(server: Server, user_id: int, body: Json, _: Sequence[Upload]) -> Json:
     """Ask for the choices of the focused option and wait for them."""
-    channel_id, command_id = _ids(body, "channel_id", "command_id")
-    channel = _place(server, user_id, channel_id)
+    channel, command_id = _command(server, user_id, body)
     interaction = begin.ask_choices(server, user_id, channel, command_id, body.get("options"))
     return {"choices": await server.interactions.choices(interaction)}
 
 
 def context(server: Server, user_id: int, body: Json, _: Sequence[Upload]) -> Json:
     """Use a command of a context menu."""
-    channel_id, command_id, target_id = _ids(body, "channel_id", "command_id", "target_id")
-    channel = _place(server, user_id, channel_id)
+    (target_id,) = _ids(body, "target_id")
+    channel, command_id = _command(server, user_id, body)
     return _begun(begin.use_menu(server, user_id, channel, command_id, target_id))
 
 

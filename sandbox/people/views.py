@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from sandbox.commands import visible
 from sandbox.errors import missing_access, unknown
+from sandbox.events import can_see
 from sandbox.history import history
 from sandbox.payloads.channels import channel_payload
 from sandbox.payloads.commands import command_payload
@@ -70,7 +71,9 @@ def person_guild(world: World, guild: Guild, user_id: int) -> Json:
         "channels": [person_channel(world, one, user_id, bits) for one, bits in shown if one.thread is None],
         "threads": [person_channel(world, one, user_id, bits) for one, bits in shown if one.thread is not None],
         "guild_scheduled_events": [
-            event_payload(world, event) for event in world.events.values() if event.guild_id == guild.id
+            event_payload(world, event)
+            for event in world.events.values()
+            if event.guild_id == guild.id and can_see(world, event, user_id)
         ],
     }
 

@@ -11,6 +11,7 @@ from sandbox import commands, users
 from sandbox.audit import Actor
 from sandbox.errors import FormError
 from sandbox.model import Overwrite
+from sandbox.people import acts
 from sandbox.permissions import DEFAULT_EVERYONE, P
 
 if TYPE_CHECKING:
@@ -161,3 +162,7 @@ async def test_an_outdated_version_is_told(stage: Stage) -> None:
         commands.require_current(command, old)
     assert caught.value.fields[0].code == "INTERACTION_APPLICATION_COMMAND_INVALID_VERSION"
     commands.require_current(command, None)
+    body = {"channel_id": str(stage.place.channel("general").id), "command_id": str(command.id), "version": str(old)}
+    with pytest.raises(FormError) as caught:
+        acts.slash(stage.server, stage.place.user("Chika").id, body, ())
+    assert caught.value.fields[0].path == ("data",)
