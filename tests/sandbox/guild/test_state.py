@@ -16,26 +16,15 @@ if TYPE_CHECKING:
     from sandbox.world import World
 
 
+KEPT = (
+    *("users", "applications", "guilds", "roles", "channels", "webhooks", "commands"),
+    *("events", "invites", "members", "bans", "emojis", "audit"),
+)
+
+
 def shape(world: World) -> dict[str, object]:
     """Return all that is kept, to be compared."""
-    return {
-        name: getattr(world, name)
-        for name in [
-            "users",
-            "applications",
-            "guilds",
-            "roles",
-            "channels",
-            "webhooks",
-            "commands",
-            "events",
-            "invites",
-            "members",
-            "bans",
-            "emojis",
-            "audit",
-        ]
-    }
+    return {name: getattr(world, name) for name in KEPT}
 
 
 async def test_a_restart_changes_nothing(tmp_path: Path) -> None:
