@@ -38,6 +38,7 @@ class Onlooker:
         self._responses: WeakValueDictionary[str, Response] = WeakValueDictionary()
         self._early: OrderedDict[str, Json] = OrderedDict()
         self._waiting: list[asyncio.Future[None]] = []
+        self._listeners: list[Callable[[tuple[str, Json]], object]] = []
 
     @property
     def name(self) -> str:
@@ -47,6 +48,10 @@ class Onlooker:
     async def start(self) -> None:
         """Begin to hear events; the stage does this."""
         self._stop = await self._transport.listen(self.id, self._hear)
+
+    def hear_also(self, listener: Callable[[tuple[str, Json]], object]) -> None:
+        """Call `listener((name, data))` with every event of this person from now on, for tests of events themselves."""
+        self._listeners.append(listener)
 
     async def stop(self) -> None:
         """Hear nothing more."""
@@ -206,6 +211,8 @@ class Onlooker:
         elif name.startswith(_WORLD):
             self._places = None
             self._commands.clear()
+        for listener in self._listeners:
+            listener((name, data))
         waiting, self._waiting = self._waiting, []
         for future in waiting:
             if not future.done():
