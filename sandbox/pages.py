@@ -94,8 +94,13 @@ class Pages:
         return web.Response(body=content, headers=headers)
 
     async def face(self, request: web.Request) -> web.StreamResponse:
-        """Serve a picture for an account, server or emoji: a pattern drawn from its address."""
+        """Serve a picture for an account, server or emoji: the one that came with it, or a pattern drawn instead."""
         name = request.match_info["name"].rsplit(".", 1)[0]
+        if request.match_info.get("kind") == "emojis" and name.isascii() and name.isdigit():
+            content = self._server.world.file(int(name))
+            if content is not None:
+                kind = mimetypes.guess_type(request.path)[0] or "image/png"
+                return web.Response(body=content, headers=_UPLOAD_HEADERS | {"Content-Type": kind})
         if name not in self._faces:
             if len(self._faces) > 1_000:  # noqa: PLR2004 - bounded, and cheap to draw again
                 self._faces.clear()

@@ -119,6 +119,8 @@ class TestApplication:
         one = f"{base}/{made.json['id']}"
         assert (await http.get(one)).json == made.json
         assert (await http.get(base)).json == {"items": [made.json]}
+        async with http.session.get(f"{http.base}/cdn/emojis/{made.json['id']}.png") as picture:
+            assert (picture.content_type, await picture.read()) == ("image/png", PIXEL)
         assert (await http.patch(one, json={"name": "renamed"})).json["name"] == "renamed"
         assert (await http.delete(one)).status == 204
         answer = await http.get(one)
