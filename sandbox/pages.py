@@ -81,7 +81,7 @@ class Pages:
         """Serve an upload as inert bytes."""
         info = request.match_info
         number = info["attachment_id"]
-        content = self._server.world.file(int(number)) if number.isascii() and number.isdigit() else None
+        content = self._file(number)
         if content is None:
             raise web.HTTPNotFound
         filename = info["filename"]
@@ -93,13 +93,18 @@ class Pages:
         }
         return web.Response(body=content, headers=headers)
 
+    def _file(self, number: str) -> bytes | None:
+        sane = number.isascii() and number.isdigit() and int(number) < 1 << 63
+        return self._server.world.file(int(number)) if sane else None
+
     async def face(self, request: web.Request) -> web.StreamResponse:
         """Serve a picture for an account, server or emoji: the one that came with it, or a pattern drawn instead."""
         name = request.match_info["name"].rsplit(".", 1)[0]
-        if request.match_info.get("kind") == "emojis" and name.isascii() and name.isdigit():
-            content = self._server.world.file(int(name))
+        if request.match_info.get("kind") == "emojis":
+            content = self._file(name)
             if content is not None:
-                kind = mimetypes.guess_type(request.path)[0] or "image/png"
+                kind = mimetypes.guess_type(request.path)[0]
+                kind = kind if kind in _SHOWN else "image/png"
                 return web.Response(body=content, headers=_UPLOAD_HEADERS | {"Content-Type": kind})
         if name not in self._faces:
             if len(self._faces) > 1_000:  # noqa: PLR2004 - bounded, and cheap to draw again

@@ -12,14 +12,15 @@ import re
 import time
 from dataclasses import dataclass
 from itertools import islice
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 import orjson
 
 from sandbox.errors import FieldError
+from sandbox.schemas import readable, references
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
     from jsonschema_rs import Draft202012Validator, ValidationError
@@ -31,10 +32,8 @@ logger = logging.getLogger(__name__)
 _ID = {"anyOf": [{"type": "string", "pattern": "^(0|[1-9][0-9]*)$"}, {"type": "integer", "minimum": 0}]}
 # forwards (1) are documented and sent by clients, but missing in the description; tests/sandbox/messages need them
 _REFERENCE = {"type": "integer", "enum": [0, 1]}
-# sets of permission bits are integers in the description and strings in Discord's documentation and clients
-_BITS = frozenset({"allow", "deny", "permissions", "default_member_permissions"})
-_DIGITS = {"type": "string", "pattern": "^[0-9]+$"}
 _MOST_ERRORS = 20
+_MOST_KEPT = 1_000
 _CODES = {
     "required": "BASE_TYPE_REQUIRED",
     "maxLength": "BASE_TYPE_MAX_LENGTH",
@@ -52,7 +51,7 @@ _CODES = {
 
 @dataclass(frozen=True, slots=True)
 class Violation:
-    """A body that the stand-in itself accepted although the description refuses it."""
+    """A call that the stand-in itself accepted although the description refuses it, or an answer that does not fit."""
 
     route: str
     errors: tuple[FieldError, ...]
@@ -63,8 +62,20 @@ class Violation:
         return f"{self.route}: {told}"
 
 
+@dataclass(frozen=True, slots=True)
+class Checks:
+    """What can be checked of a call: its JSON body, whether there must be one, and its query."""
+
+    body: Draft202012Validator | None
+    required: bool
+    query: dict[str, Draft202012Validator]
+
+
+_NOTHING = Checks(None, required=False, query={})
+
+
 class Description:
-    """The file, read once; the validator of a route is made when the route is first called.
+    """The file, read once; the validators of a route are made when the route is first called.
 
     Validators take megabytes, so processes with several servers (tests) share one description between them.
     """
@@ -84,7 +95,8 @@ class Description:
         self._patterns = [
             (method, re.compile("[^/]+".join(map(re.escape, shape.split("{}"))))) for method, shape in self._operations
         ]
-        self._validators: dict[tuple[str, str], tuple[Draft202012Validator, bool] | None] = {}
+        self._checks: dict[tuple[str, str], Checks] = {}
+        self._replies: dict[tuple[str, str, int], Draft202012Validator | None] = {}
 
     def knows(self, method: str, path: str) -> bool:
         """Tell whether Discord has this method on this path."""
@@ -98,90 +110,132 @@ class Description:
         """Tell whether the description has this route."""
         return (route.method, _shape(route.path)) in self._operations
 
-    def validator(self, route: Route) -> tuple[Draft202012Validator, bool] | None:
-        """Return what checks a route's JSON body and whether there must be one; None for a route without a body."""
+    def checks(self, route: Route) -> Checks:
+        """Return what can be checked of a route; nothing of one that is not described."""
         key = (route.method, route.path)
-        if key not in self._validators:
-            self._validators[key] = self._compile(route)
-        return self._validators[key]
+        if key not in self._checks:
+            operation = self._operations.get((route.method, _shape(route.path)))
+            self._checks[key] = _NOTHING if operation is None else self._compile(operation)
+        return self._checks[key]
 
-    def _compile(self, route: Route) -> tuple[Draft202012Validator, bool] | None:
-        import jsonschema_rs  # noqa: PLC0415 - an extra; only --spec needs it
+    def reply(self, route: Route, status: int) -> Draft202012Validator | None:
+        """Return what checks an answer's body (None: there is none), or raise KeyError for a status not described."""
+        key = (route.method, route.path, status)
+        if key not in self._replies:
+            operation = self._operations[route.method, _shape(route.path)]
+            content: Json = operation["responses"][str(status)].get("content", {})
+            schema: Json | None = content.get("application/json", {}).get("schema")
+            self._replies[key] = None if schema is None else self._validator(schema)
+        return self._replies[key]
 
-        operation = self._operations.get((route.method, _shape(route.path)), {})
+    def _compile(self, operation: Json) -> Checks:
         request: Json = operation.get("requestBody", {})
         schema: Json | None = request.get("content", {}).get("application/json", {}).get("schema")
-        if schema is None:
-            return None
-        top = _readable(schema, self._schemas)
-        whole = {**top, "components": {"schemas": self._needed(top)}}
-        validator = jsonschema_rs.Draft202012Validator(
-            whole, validate_formats=True, formats={"uri": _is_address, "nonce": _is_text, "snowflake": _is_text}
+        parameters: list[Json] = operation.get("parameters", [])
+        return Checks(
+            body=None if schema is None else self._validator(schema),
+            required=bool(request.get("required", False)),
+            query={each["name"]: self._validator(each["schema"]) for each in parameters if each.get("in") == "query"},
         )
-        return validator, bool(request.get("required", False))
+
+    def _validator(self, schema: Json) -> Draft202012Validator:
+        import jsonschema_rs  # noqa: PLC0415 - an extra; only --spec needs it
+
+        top = readable(schema, self._schemas)
+        whole = {**top, "components": {"schemas": self._needed(top)}}
+        formats = {"uri": _is_address, "nonce": _is_text, "snowflake": _is_text}
+        return jsonschema_rs.Draft202012Validator(whole, validate_formats=True, formats=formats)
 
     def _needed(self, top: Json) -> Json:
         """Return the parts that a schema refers to, directly or not."""
         found: Json = {}
-        waiting = _references(top)
+        waiting = references(top)
         while waiting:
             name = waiting.pop()
             if name not in found:
                 if name not in self._readable:
-                    self._readable[name] = _readable(self._schemas[name], self._schemas)
+                    self._readable[name] = readable(self._schemas[name], self._schemas)
                 found[name] = self._readable[name]
-                waiting |= _references(found[name])
+                waiting |= references(found[name])
         return found
 
 
 class Spec:
-    """The checks of one server, and what they found."""
+    """The checks of one server, and what they found; with `check_replies` (for tests) its answers are checked too."""
 
     def __init__(self, description: Description) -> None:
         self.description = description
+        self.check_replies = False
         self.violations: list[Violation] = []
         self.checks = 0
         self.seconds = 0.0
 
-    def check(self, route: Route, body: object, files: Sequence[Upload]) -> list[FieldError]:
-        """Return what the description finds wrong with a body; nothing for a route or body it does not describe."""
-        found = self.description.validator(route)
-        if found is None:
-            return []
+    def check(
+        self, route: Route, body: object, files: Sequence[Upload] = (), query: Mapping[str, str] | None = None
+    ) -> list[FieldError]:
+        """Return what the description finds wrong with a call; nothing for what it does not describe."""
+        checks = self.description.checks(route)
         started = time.perf_counter()
-        validator, required = found
-        wrong: list[FieldError] = []
-        if body is None:
-            # an absent body is an empty one: clients ban and unban without any
-            if required and not files and not validator.is_valid({}):
-                wrong = [FieldError((), "BASE_TYPE_REQUIRED", "This route needs a body")]
-        elif not validator.is_valid(body):
-            wrong = [_field_error(error) for error in islice(validator.iter_errors(body), _MOST_ERRORS)]
+        wrong = _query_errors(checks, query) if query else []
+        if checks.body is not None:
+            if body is None:
+                # an absent body is an empty one: clients ban and unban without any
+                if checks.required and not files and not checks.body.is_valid({}):
+                    wrong.append(FieldError((), "BASE_TYPE_REQUIRED", "This route needs a body"))
+            elif not checks.body.is_valid(body):
+                wrong += [_field_error(error) for error in islice(checks.body.iter_errors(body), _MOST_ERRORS)]
         self.checks += 1
         self.seconds += time.perf_counter() - started
         return wrong
 
+    def check_reply(self, route: Route, status: int, body: object) -> None:
+        """Report an answer of the stand-in's own that Discord would not give."""
+        if not self.description.describes(route):
+            return
+        try:
+            validator = self.description.reply(route, status)
+        except KeyError:
+            self.report(route, [FieldError(("answer",), "STATUS", f"Discord does not answer {status} here")])
+            return
+        if validator is None:
+            errors = [] if body is None else [FieldError(("answer",), "BODY", "Discord sends no body here")]
+        else:
+            errors = [
+                _field_error(error).under("answer") for error in islice(validator.iter_errors(body), _MOST_ERRORS)
+            ]
+        if errors:
+            self.report(route, errors)
+
     def report(self, route: Route, wrong: Sequence[FieldError]) -> None:
         """Collect and log what our own checks let pass."""
         violation = Violation(f"{route.method} {route.path}", tuple(wrong))
-        self.violations.append(violation)
+        if len(self.violations) < _MOST_KEPT:
+            self.violations.append(violation)
         logger.error("Discord's API description refuses what the stand-in accepted: %s", violation)
+
+
+def _query_errors(checks: Checks, query: Mapping[str, str]) -> list[FieldError]:
+    wrong: list[FieldError] = []
+    for name, text in query.items():
+        validator = checks.query.get(name)
+        if validator is not None and not any(validator.is_valid(reading) for reading in _readings(text)):
+            wrong.append(FieldError((name,), "BASE_TYPE_INVALID", f"{text[:100]!r} is not what Discord expects here"))
+    return wrong
+
+
+def _readings(text: str) -> Iterator[object]:
+    """Yield what a text of a query may stand for."""
+    yield text
+    if text.removeprefix("-").isdecimal():
+        yield int(text)
+    if text.lower() in {"true", "false", "1", "0"}:
+        yield text.lower() in {"true", "1"}
+    yield [text]
+    yield text.split(",")
 
 
 def _shape(template: str) -> str:
     return re.sub(r"\{[^}]*\}", "{}", template)
-
-
-def _references(part: object) -> set[str]:
-    match part:
-        case dict():
-            node = cast("Json", part)
-            own = {str(node["$ref"]).rsplit("/", 1)[1]} if "$ref" in node else set[str]()
-            return own.union(*map(_references, node.values()))
-        case list():
-            return set[str]().union(*map(_references, cast("list[object]", part)))
-        case _:
-            return set()
 
 
 def _is_address(value: str) -> bool:
@@ -191,70 +245,6 @@ def _is_address(value: str) -> bool:
 def _is_text(value: str) -> bool:
     del value
     return True
-
-
-def _readable(schema: Json, schemas: Json) -> Json:
-    """Return a schema in which members of unions are chosen before they are checked."""
-    rest: Json = {key: _inside(value, schemas) for key, value in schema.items() if key not in {"oneOf", "anyOf"}}
-    for keyword in ("oneOf", "anyOf"):
-        members: list[Json] | None = schema.get(keyword)
-        if members is not None:
-            rest.setdefault("allOf", []).append(_union(members, schemas))
-    properties: Json = rest.get("properties", {})
-    for name in _BITS & properties.keys():
-        if "integer" in properties[name].get("type", ()):
-            properties[name] = {"anyOf": [properties[name], _DIGITS]}
-    return rest
-
-
-def _inside(part: object, schemas: Json) -> object:
-    if isinstance(part, list):
-        return [_inside(each, schemas) for each in cast("list[object]", part)]
-    return _readable(cast("Json", part), schemas) if isinstance(part, dict) else part
-
-
-def _union(members: list[Json], schemas: Json) -> Json:
-    others = [member for member in members if member.get("type") != "null"]
-    inner = _chosen(others, schemas)
-    if len(others) == len(members):
-        return inner
-    return {"if": {"type": "null"}, "else": inner}
-
-
-def _chosen(members: list[Json], schemas: Json) -> Json:
-    if len(members) == 1:
-        return _readable(members[0], schemas)
-    if all("const" in member for member in members):
-        return {"enum": [member["const"] for member in members]}
-    kinds = [_kinds(member, schemas) for member in members]
-    if any(kind is None for kind in kinds):
-        return {"anyOf": [_readable(member, schemas) for member in members]}
-    by_kind: dict[int, list[Json]] = {}
-    for member, kind in zip(members, kinds, strict=True):
-        for number in kind or ():
-            by_kind.setdefault(number, []).append(member)
-    choices: list[Json] = [
-        {"if": {"properties": {"type": {"const": number}}, "required": ["type"]}, "then": _any(found, schemas)}
-        for number, found in by_kind.items()
-    ]
-    return {
-        "type": "object",
-        "required": ["type"],
-        "properties": {"type": {"enum": sorted(by_kind)}},
-        "allOf": choices,
-    }
-
-
-def _any(members: list[Json], schemas: Json) -> Json:
-    readable = [_readable(member, schemas) for member in members]
-    return readable[0] if len(readable) == 1 else {"anyOf": readable}
-
-
-def _kinds(member: Json, schemas: Json) -> list[int] | None:
-    while "$ref" in member:
-        member = schemas[member["$ref"].rsplit("/", 1)[1]]
-    kind = member.get("properties", {}).get("type", {})
-    return kind.get("enum") if "type" in member.get("required", ()) else None
 
 
 def _field_error(error: ValidationError) -> FieldError:

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 import orjson
 
-from sandbox.gateway.intents import Intent, needed, reduced, without_content
+from sandbox.gateway.intents import Intent, known, needed, reduced, without_content
+from sandbox.gateway.presence import go_offline
 from sandbox.payloads.guilds import guild_create
 from sandbox.permissions import can_view
 
@@ -52,6 +53,7 @@ class Gateway:
         self._world = server.world
         self._starts: dict[int, tuple[float, int]] = {}
         self._identified: dict[tuple[int, int], float] = {}
+        self.unknown_events: set[str] = set()
         self._told_online: dict[int, bool] = {}
 
     def online(self, user_id: int, guild_id: int | None = None) -> bool:
@@ -69,17 +71,23 @@ class Gateway:
             return
         bits = needed(event.name, in_guild=event.guild_id is not None)
         if bits is None:
+            if not known(event.name):
+                self.unknown_events.add(event.name)
             return
         whole: bytes | None = None
         for session in tuple(self.sessions.values()):
-            data = self._shown(session, event, bits) if self._reaches(session, event) else None
-            if data is None:
+            if not self._reaches(session, event):
                 continue
+            if event.name == "GUILD_CREATE":
+                session.guilds.add(event.guild_id or 0)
+            elif event.name == "GUILD_DELETE" and not event.data.get("unavailable"):
+                session.guilds.discard(event.guild_id or 0)
+            data = self._shown(session, event, bits)
             if data is event.data:
                 whole = whole or orjson.dumps(data)
-            session.push(event.name, whole if data is event.data and whole else orjson.dumps(data))
-            if event.name == "GUILD_DELETE" and not data.get("unavailable"):
-                session.guilds.discard(event.guild_id or 0)
+                session.push(event.name, whole)
+            elif data is not None:
+                session.push(event.name, orjson.dumps(data))
 
     def _shown(self, session: Session, event: Event, bits: int) -> Json | None:
         if bits and not session.intents & bits:
@@ -124,7 +132,6 @@ class Gateway:
         guild = self._world.guilds.get(event.guild_id or 0)
         if guild is None:
             return None
-        session.guilds.add(guild.id)
         # by the absence of this key clients tell a guild that is new to them from one that has come back
         return {key: value for key, value in self.guild_payload(session, guild).items() if key != "unavailable"}
 
@@ -135,11 +142,6 @@ class Gateway:
         return guild_create(self._world, guild, session.user_id, all_members=every)
 
     # sessions
-
-    def add(self, session: Session) -> None:
-        """Take in a new session."""
-        self.sessions[session.id] = session
-        self._tell(session.application_id)
 
     def attach(self, session: Session, connection: Connection) -> None:
         """Let a session speak over this connection; an older one is closed."""
@@ -158,6 +160,8 @@ class Gateway:
     def end(self, session: Session) -> None:
         """Forget a session: it cannot be resumed."""
         self.sessions.pop(session.id, None)
+        if all(other.user_id != session.user_id for other in self.sessions.values()):
+            go_offline(self._server, session)
         if session.connection is not None:
             session.connection.session = None
             session.connection = None

@@ -129,6 +129,8 @@ _ALWAYS = (
     "USER_UPDATE",
     "VOICE_SERVER_UPDATE",
 )
+# the stage's own, and what Discord tells its clients for people alone
+_PEOPLES = frozenset({"INTERACTION_STATE", "BOT_STATE", "GUILD_APPLICATION_COMMAND_INDEX_UPDATE"})
 _GUILD_EVENTS = {name: bits for bits, names in _IN_GUILDS.items() for name in names} | dict.fromkeys(_ALWAYS, 0)
 _DIRECT_EVENTS = {name: bits for bits, names in _IN_DIRECT.items() for name in names} | dict.fromkeys(_ALWAYS, 0)
 
@@ -139,6 +141,11 @@ def needed(name: str, *, in_guild: bool) -> int | None:
     Never are the stage's own events, and direct channels' CHANNEL_CREATE, which Discord does not send to bots.
     """
     return (_GUILD_EVENTS if in_guild else _DIRECT_EVENTS).get(name)
+
+
+def known(name: str) -> bool:
+    """Tell whether an event is Discord's at all, or one that only people hear of."""
+    return name in _GUILD_EVENTS or name in _PEOPLES
 
 
 def reduced(name: str, data: Json, intents: int, user_id: int) -> Json | None:

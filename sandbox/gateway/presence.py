@@ -36,18 +36,25 @@ def update_presence(server: Server, session: Session, body: Json) -> bool:
         return True
     server.presences[session.user_id] = presence
     for guild_id in session.guilds:
-        server.world.emit("PRESENCE_UPDATE", _payload(server, guild_id, session.user_id), guild_id=guild_id)
+        server.world.emit("PRESENCE_UPDATE", _payload(presence, guild_id, session.user_id), guild_id=guild_id)
     return True
+
+
+def go_offline(server: Server, session: Session) -> None:
+    """Tell the guilds of a bot's last session that the bot has gone."""
+    if server.presences.pop(session.user_id, None) is not None:
+        gone: Json = {"status": "offline", "activities": []}
+        for guild_id in session.guilds:
+            server.world.emit("PRESENCE_UPDATE", _payload(gone, guild_id, session.user_id), guild_id=guild_id)
 
 
 def presences_of(server: Server, guild_id: int, users: Iterable[int]) -> list[Json]:
     """Return the presences of those who are not offline."""
-    shown = [_payload(server, guild_id, user) for user in users if user in server.presences]
+    shown = [_payload(server.presences[user], guild_id, user) for user in users if user in server.presences]
     return [presence for presence in shown if presence["status"] != "offline"]
 
 
-def _payload(server: Server, guild_id: int, user_id: int) -> Json:
-    presence = server.presences[user_id]
+def _payload(presence: Json, guild_id: int, user_id: int) -> Json:
     return {
         "user": {"id": str(user_id)},
         "guild_id": str(guild_id),

@@ -58,6 +58,7 @@ class _Answer(NamedTuple):
 PREFIX = "/api/v10/"
 JSON_TYPE = {"Content-Type": "application/json"}
 _BANNED = "<html><title>Error 1015</title><body>You are being rate limited</body></html>"
+_MOST_NOTED = 1_000
 _COUNTED = (401, 403, 429)
 _WITHOUT_BODY = frozenset({"GET", "HEAD"})
 _RESOURCES = (
@@ -149,7 +150,7 @@ class Router:
         found = self._table.find(method, steps)
         if found is not None:
             return found
-        self._server.unknown_routes.append(f"{method} {path}")
+        self._note_unknown(f"{method} {path}")
         spec = self._server.spec
         known = self._table.methods(steps)
         if known and not (spec is not None and spec.description.knows(method, path)):
@@ -172,17 +173,19 @@ class Router:
             reason=read_reason(request),
         )
         spec = self._server.spec
-        wrong = (
-            spec.check(entry.route, body, files) if spec is not None and request.method not in _WITHOUT_BODY else None
-        )
+        wrong = spec.check(entry.route, body, files, call.query) if spec is not None else ()
         result = await entry.route.handler(call)
-        if wrong and spec is not None:
-            # our own checks let it pass: the description is stricter than they are
-            spec.report(entry.route, wrong)
-            raise FormError(wrong)
+        status, answer = (204 if result is None else 200), result
         if isinstance(result, Reply):
-            return result.status, result.body
-        return (204, None) if result is None else (200, result)
+            status, answer = result.status, result.body
+        if spec is not None:
+            if wrong:
+                # our own checks let it pass: the description is stricter than they are
+                spec.report(entry.route, wrong)
+                raise FormError(wrong)
+            if spec.check_replies:
+                spec.check_reply(entry.route, status, answer)
+        return status, answer
 
     def _limit(self, entry: Entry, values: list[str], app: Application | None) -> dict[str, str]:
         limits, app_id = self._server.limits, app.id if app else None
@@ -223,8 +226,12 @@ class Router:
             status = failing.options["status"]
             raise ApiError(status, 0, f"{status}: the stand-in was asked to fail")
 
+    def _note_unknown(self, route: str) -> None:
+        if len(self._server.unknown_routes) < _MOST_NOTED:
+            self._server.unknown_routes.append(route)
+
     def _other_version(self, request: web.Request) -> web.Response:
-        self._server.unknown_routes.append(f"{request.method} {request.path}")
+        self._note_unknown(f"{request.method} {request.path}")
         logger.error("only %s is served, not %s", PREFIX, request.path)
         return web.Response(
             status=400, body=orjson.dumps({"message": "Invalid API version provided", "code": 50041}), headers=JSON_TYPE

@@ -45,8 +45,11 @@ async def server(options: Options) -> AsyncIterator[Server]:
     """A stand-in on a free port, seeded; its limits of calls per second are off (`server.limits.enforce = True`)."""
     async with Server(options) as running:
         running.limits.enforce = False
+        if running.spec is not None:
+            running.spec.check_replies = True
         yield running
-    assert running.unknown_routes == []
+    assert list(running.unknown_routes) == []
+    assert running.gateway.unknown_events == set()
     assert running.spec is None or [str(violation) for violation in running.spec.violations] == []
 
 

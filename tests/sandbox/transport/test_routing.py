@@ -23,7 +23,7 @@ async def test_an_unknown_route_is_501_and_loud(http: Http, server: Server, capl
     answer = await http.get("/no/such/route")
     assert answer.status == 501
     assert "/no/such/route" in answer.json["message"]
-    assert server.unknown_routes == ["GET /no/such/route"]
+    assert list(server.unknown_routes) == ["GET /no/such/route"]
     assert "DOES NOT HAVE THIS ROUTE: GET /no/such/route" in caplog.text
     server.unknown_routes.clear()
 

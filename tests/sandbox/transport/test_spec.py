@@ -105,9 +105,10 @@ async def test_what_our_own_checks_let_pass_is_refused_and_remembered(
 ) -> None:
     del api_description
     assert server.spec is not None
+    server.spec.check_replies = False
     server.router.serve([MESSAGES])
     assert (await http.post("/channels/1/messages", json={"content": "fine"})).status == 200
-    assert server.spec.violations == []
+    assert not server.spec.violations
     answer = await http.post("/channels/1/messages", json={"content": 5})
     assert (answer.status, answer.json["code"]) == (400, 50035)
     assert answer.json["errors"]["content"]["_errors"][0]["code"] == "BASE_TYPE_INVALID"
@@ -123,7 +124,7 @@ async def test_what_our_own_checks_refuse_is_no_violation(
     assert server.spec is not None
     answer = await http.post(f"/channels/{place.channel('general').id}/messages", json={"content": "x" * 4001})
     assert answer.status == 400
-    assert server.spec.violations == []
+    assert not server.spec.violations
 
 
 def test_the_description_is_optional() -> None:
