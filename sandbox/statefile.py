@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from sandbox.model import Entity
 
-_KINDS: dict[str, type[Entity]] = {
+KINDS: dict[str, type[Entity]] = {
     kind.__name__: kind
     for kind in (
         model.User,
@@ -60,7 +60,7 @@ class StateFile:
         """Yield every entity that was saved, messages in the order of their ids."""
         rows = self._db.execute("SELECT kind, body FROM entity ORDER BY kind, length(key), key")
         for kind, body in rows:
-            yield msgspec.msgpack.decode(body, type=_KINDS[kind])
+            yield msgspec.msgpack.decode(body, type=KINDS[kind])
 
     def put(self, entity: Entity) -> None:
         """Remember to write an entity."""

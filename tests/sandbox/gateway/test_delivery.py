@@ -285,6 +285,38 @@ async def test_joining_and_leaving_a_guild(server: Server, place: Place) -> None
         assert await gateway.quiet() == ["GUILD_UPDATE", "GUILD_DELETE"]
 
 
+async def test_a_guild_is_joined_also_without_its_intent(server: Server, place: Place) -> None:
+    other = place.build.guild("Another", place.user("Ben"))
+    async with RawGateway(server) as gateway:
+        await gateway.identify(intents=int(Intent.GUILD_MESSAGE_TYPING))
+        own = frozenset({place.app.user_id})
+        place.build.install(other, place.app)
+        server.world.emit("GUILD_CREATE", {}, guild_id=other.id, users=own)
+        server.world.emit("TYPING_START", {}, guild_id=other.id)
+        server.world.emit("GUILD_DELETE", {"id": str(other.id)}, guild_id=other.id, users=own)
+        server.world.emit("TYPING_START", {}, guild_id=other.id)
+        assert await gateway.quiet() == ["TYPING_START"]
+
+
+async def test_a_guild_that_is_down_for_a_while_is_not_left(server: Server, place: Place) -> None:
+    guild = place.guild.id
+    async with RawGateway(server) as gateway:
+        await gateway.identify(intents=1)
+        await gateway.quiet()
+        server.world.emit("GUILD_DELETE", {"id": str(guild), "unavailable": True}, guild_id=guild)
+        server.world.emit("GUILD_UPDATE", {}, guild_id=guild)
+        assert await gateway.quiet() == ["GUILD_DELETE", "GUILD_UPDATE"]
+
+
+async def test_events_that_nobody_knows_are_noted(server: Server, place: Place) -> None:
+    async with RawGateway(server) as gateway:
+        await gateway.identify(intents=1)
+        server.world.emit("GUILD_PAINTED", {}, guild_id=place.guild.id)
+        assert await gateway.quiet("GUILD_PAINTED") == []
+    assert server.gateway.unknown_events == {"GUILD_PAINTED"}
+    server.gateway.unknown_events.clear()
+
+
 @pytest.mark.parametrize("query", ["", "&compress=zlib-stream", "&compress=zstd-stream"])
 async def test_compression_keeps_one_context(server: Server, place: Place, query: str) -> None:
     async with RawGateway(server, f"v=10&encoding=json{query}") as gateway:

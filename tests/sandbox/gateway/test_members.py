@@ -162,6 +162,19 @@ async def test_status_and_activity_are_told(server: Server, place: Place) -> Non
         assert await gateway.quiet() == []
 
 
+async def test_a_bot_that_has_gone_is_shown_offline(server: Server, place: Place) -> None:
+    place.build.application("Watcher", "watcher-token", place.guild, flags=place.app.flags)
+    async with RawGateway(server, token="watcher-token") as watcher, RawGateway(server) as gateway:
+        await watcher.identify(intents=int(Intent.GUILD_PRESENCES))
+        await watcher.quiet()
+        await gateway.identify(intents=1)
+        assert (await watcher.until("PRESENCE_UPDATE"))["status"] == "online"
+        await gateway.socket.close(code=1000)
+        gone = await watcher.until("PRESENCE_UPDATE")
+        assert (gone["user"]["id"], gone["status"], gone["client_status"]) == (str(place.app.user_id), "offline", {})
+        assert place.app.user_id not in server.presences
+
+
 @pytest.mark.parametrize(
     "body",
     [

@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 import asyncio
+import dataclasses
 import time
 from typing import TYPE_CHECKING, Any
 
 import aiohttp
 import discord
 import pytest
+import yarl
 
 from sandbox.faults import Faults
+from sandbox.server import Options, Server
+from tests.support.stand_in import Place
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
+    from pathlib import Path
 
-    from sandbox.server import Server
-    from tests.support.stand_in import Http, Place
+    from tests.support.stand_in import Http
 
 
 def path(place: Place, name: str = "general") -> str:
@@ -186,7 +190,7 @@ class Recorder(discord.Client):
         self.note(f"message {message.id}")
 
     async def until(self, name: str) -> None:
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(20):
             while name not in self.seen:
                 self.changed.clear()
                 await self.changed.wait()
@@ -246,3 +250,21 @@ async def test_the_client_survives_a_server_that_refuses_for_a_while(
     server.faults.refuse_connections(times=1)
     server.faults.drop_socket()
     await bot.until("resumed")
+
+
+async def test_the_client_survives_a_restart_of_the_server(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    options = Options(port=0, state=tmp_path / "stage.db", identify_seconds=0.0)
+    bot = Recorder()
+    async with Server(options) as first:
+        monkeypatch.setattr(discord.http.Route, "BASE", f"{first.url}/api/v10")
+        monkeypatch.setattr(discord.gateway.DiscordWebSocket, "DEFAULT_GATEWAY", yarl.URL(first.gateway_url))
+        running = asyncio.create_task(bot.start(options.bot_token))
+        await bot.until("ready")
+        options = dataclasses.replace(options, port=first.port)
+    bot.seen.clear()
+    async with Server(options) as second:
+        await bot.until("ready")
+        assert second.gateway.online(Place(second.world).app.user_id)
+        assert "resumed" not in bot.seen
+        await bot.close()
+        await running

@@ -127,5 +127,56 @@ async def test_what_our_own_checks_refuse_is_no_violation(
     assert not server.spec.violations
 
 
+@pytest.mark.parametrize(
+    ("query", "fits"),
+    [
+        ({"limit": "1"}, True),
+        ({"limit": "100"}, True),
+        ({"limit": "0"}, False),
+        ({"limit": "101"}, False),
+        ({"limit": "ten"}, False),
+        ({"before": "12345"}, True),
+        ({"before": "x"}, False),
+        ({"unheard_of": "x"}, True),
+    ],
+)
+def test_queries(spec: Spec, query: dict[str, str], fits: bool) -> None:
+    history = Route("GET", "/channels/{channel_id}/messages", accept)
+    assert (spec.check(history, None, query=query) == []) is fits
+
+
+@pytest.mark.parametrize("flag", ["1", "0", "true", "false", "True"])
+def test_flags_of_queries(spec: Spec, flag: str) -> None:
+    body = {"type": 6}
+    assert spec.check(CALLBACK, body, query={"with_response": flag}) == []
+    assert spec.check(CALLBACK, body, query={"with_response": "maybe"}) != []
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "path"),
+    [
+        (204, None, None),
+        (204, {}, ("answer",)),
+        (200, [], ("answer",)),
+        (200, {"interaction": {"id": "1"}}, ("answer", "interaction", "type")),
+        (201, {}, ("answer",)),
+    ],
+)
+def test_answers(spec: Spec, status: int, body: Any, path: tuple[str, ...] | None) -> None:
+    spec.check_reply(CALLBACK, status, body)
+    told = [error.path for violation in spec.violations for error in violation.errors]
+    assert told == [] if path is None else path in told
+
+
+async def test_an_answer_that_does_not_fit_is_remembered(http: Http, server: Server, api_description: Path) -> None:
+    del api_description
+    assert server.spec is not None
+    assert server.spec.check_replies
+    server.router.serve([MESSAGES])
+    assert (await http.post("/channels/1/messages", json={"content": "fine"})).status == 200
+    assert "answer.author: This field is required" in str(server.spec.violations[0])
+    server.spec.violations.clear()
+
+
 def test_the_description_is_optional() -> None:
     assert Server(Options(port=0)).spec is None

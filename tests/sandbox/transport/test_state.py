@@ -8,15 +8,16 @@ import signal
 import subprocess
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, get_args
 
 import aiohttp
 import pytest
 
-from sandbox.model import Message
+from sandbox.model import Entity, Message
 from sandbox.permissions import P, can_view, channel_permissions
 from sandbox.server import Options, Server
 from sandbox.snowflake import Snowflakes
+from sandbox.statefile import KINDS
 from tests.support.stand_in import Http, Place
 
 if TYPE_CHECKING:
@@ -118,6 +119,10 @@ def test_ten_thousand_messages_come_back_in_order(options: Options) -> None:
     first.world.flush()
     second = Server(options)
     assert [number for number in second.world.messages[general.id] if number >= ids[0]] == ids
+
+
+def test_every_kind_of_entity_is_kept() -> None:
+    assert set(get_args(Entity)) == set(KINDS.values())
 
 
 def test_the_seed_is_as_the_page_expects() -> None:
