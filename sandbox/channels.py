@@ -68,7 +68,7 @@ def modify_channel(world: World, channel: Channel, actor: Actor, body: Json) -> 
     if overwrites is not None and overwrites != channel.overwrites:
         if not held & P.MANAGE_ROLES:
             raise missing_permissions()
-        _require_grantable(held, channel.overwrites, overwrites)
+        _require_grantable(_grantable(world, channel, actor), channel.overwrites, overwrites)
         draft.overwrites = overwrites
     with watch_access(world, guild.id, changed=draft.overwrites != channel.overwrites):
         _take_over(channel, draft)
@@ -205,7 +205,19 @@ def _take_over(channel: Channel, draft: Channel) -> None:
 def _require_overwriting(world: World, channel: Channel, actor: Actor) -> int:
     if channel.guild_id is None or channel.thread is not None:
         raise wrong_type()
-    return require_channel(world, channel, actor.user_id, P.MANAGE_ROLES)
+    require_channel(world, channel, actor.user_id, P.MANAGE_ROLES)
+    return _grantable(world, channel, actor)
+
+
+def _grantable(world: World, channel: Channel, actor: Actor) -> int:
+    """Return what overwrites may give or take: what is held in the category or guild, whatever the channel itself says.
+
+    So a channel that a bot has locked for everybody, itself included, can be opened by it again.
+    """
+    parent = world.channels.get(channel.parent_id or 0)
+    if parent is None:
+        return guild_permissions(world, channel.guild_id or 0, actor.user_id)
+    return channel_permissions(world, parent, actor.user_id)
 
 
 def _require_grantable(held: int, old: list[Overwrite], new: list[Overwrite]) -> None:

@@ -285,6 +285,14 @@ class TestOverwrites:
                 assert (answer.status, answer.json["code"]) == (403, 50013), (bits, side)
         assert (await http.put(path, json={"type": 0, "deny": str(int(P.ATTACH_FILES))})).status == 204
 
+    @pytest.mark.usefixtures("managing")
+    async def test_what_a_bot_has_locked_it_can_open(self, http: Http, place: Place) -> None:
+        path = f"/channels/{place.channel('general').id}/permissions/{place.guild.id}"
+        send = str(int(P.SEND_MESSAGES))
+        assert (await http.put(path, json={"type": 0, "deny": send})).status == 204
+        assert (await http.put(path, json={"type": 0, "allow": send})).status == 204
+        assert (await http.delete(path)).status == 204
+
     async def test_an_administrator_may_all(self, http: Http, place: Place, may: Callable[..., None]) -> None:
         may(P.ADMINISTRATOR)
         path = f"/channels/{place.channel('general').id}/permissions/{place.guild.id}"
