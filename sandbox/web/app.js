@@ -248,8 +248,14 @@ export class App {
     return {
       world: () => this.session.world,
       commands: () => this.commands(),
-      post: async (body, files) => void (await this.session.api.act("post", { channel_id: this.channelId, ...body }, files)),
-      edit: async (message, content) => void (await this.session.api.act("edit", { channel_id: message.channel_id, message_id: message.id, content })),
+      sender: () => {
+        const { api } = this.session;
+        const channel_id = this.channelId;
+        return {
+          post: (body, files) => api.act("post", { channel_id, ...body }, files),
+          edit: (message, content) => api.act("edit", { channel_id: message.channel_id, message_id: message.id, content }),
+        };
+      },
       run: (entry, options, files) => this.interactions.begin("slash", { channel_id: this.channelId, command_id: entry.commandId, options }, { app: entry.app, place: null }, files),
       autocomplete: async (entry, options, signal) => (await this.session.api.act("autocomplete", { channel_id: this.channelId, command_id: entry.commandId, options }, undefined, signal))?.choices ?? [],
       typing: () => void this.session.api.act("typing", { channel_id: this.channelId }).catch(() => undefined),

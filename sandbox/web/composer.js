@@ -12,9 +12,9 @@ import { fileSize } from "./times.js";
 
 /** @typedef {import("./types.js").Message} Message */
 /** @typedef {import("./types.js").Channel} Channel */
+/** @typedef {{post: (body: any, files: File[]) => Promise<void>, edit: (message: Message, content: string) => Promise<void>}} Sender bound to who and where one was */
 /**
- * @typedef {{world: () => import("./state.js").World, commands: () => Promise<import("./types.js").Command[]>, post: (body: any, files: File[]) => Promise<void>,
- *   edit: (message: Message, content: string) => Promise<void>, run: (entry: import("./slash.js").Entry, options: any[], files: File[]) => Promise<boolean>,
+ * @typedef {{world: () => import("./state.js").World, commands: () => Promise<import("./types.js").Command[]>, sender: () => Sender, run: (entry: import("./slash.js").Entry, options: any[], files: File[]) => Promise<boolean>,
  *   autocomplete: (entry: import("./slash.js").Entry, options: any[], signal: AbortSignal) => Promise<any[]>, typing: () => void, problem: (text: string) => void,
  *   say: (text: string) => void, editLast: () => void, pickEmoji: (anchor: Element, choose: (text: string) => void) => void, plus: (anchor: Element) => void}} ComposerHooks
  */
@@ -40,6 +40,7 @@ export class Composer {
     /** @type {Map<string, string>} what was completed, as written, to what is sent for it */
     this.references = new Map();
     this.typedAt = 0;
+    this.sending = Promise.resolve();
     this.build();
   }
 
@@ -286,25 +287,44 @@ export class Composer {
       const entry = exact(this.entries, written) ?? (/^\/[\w -]+$/.test(written) ? rank(this.entries, written.slice(1))[0] : undefined);
       if (entry) return this.enterForm(entry);
     }
-    if ((!written && !this.files.length) || this.sending) return;
+    if (!written && !this.files.length) return;
     if ([...written].length > LONGEST) return this.hooks.problem(`A message holds at most ${LONGEST} characters. This one has ${[...written].length}.`);
-    this.sending = true;
-    const { edit, reply } = this.mode;
+    const { files, mode } = this;
+    const sender = this.hooks.sender();
+    const key = this.draftKey();
     const text = this.resolve(written);
-    try {
-      if (edit) await this.hooks.edit(edit, text);
-      else await this.hooks.post({ content: text, ...(reply ? { reply_to: reply.id } : {}) }, this.files);
-      this.input.value = "";
-      sessionStorage.removeItem(this.draftKey());
-      this.files = [];
-      this.drawFiles();
-      this.setMode({});
-      this.typedAt = 0;
-    } catch (error) {
-      this.hooks.problem(error instanceof Error ? error.message : String(error));
-    } finally {
-      this.sending = false;
-    }
+    this.clear();
+    // one after the other, so that quick lines keep their order
+    this.sending = this.sending.then(async () => {
+      try {
+        if (mode.edit) await sender.edit(mode.edit, text);
+        else await sender.post({ content: text, ...(mode.reply ? { reply_to: mode.reply.id } : {}) }, files);
+      } catch (error) {
+        this.hooks.problem(error instanceof Error ? error.message : String(error));
+        this.restore(key, written, files, mode);
+      }
+    });
+  }
+
+  clear() {
+    this.suggestions.hide();
+    this.files = [];
+    this.drawFiles();
+    this.input.value = "";
+    sessionStorage.removeItem(this.draftKey());
+    this.setMode({});
+    this.typedAt = 0;
+  }
+
+  /** @param {string} key @param {string} written @param {File[]} files @param {{reply?: Message, edit?: Message}} mode Gives back what could not be sent, unless something else was begun. */
+  restore(key, written, files, mode) {
+    if (key !== this.draftKey()) return sessionStorage.setItem(key, written);
+    if (this.input.value || this.files.length) return;
+    this.files = files;
+    this.drawFiles();
+    this.setMode(mode);
+    this.input.value = written;
+    this.typed();
   }
 
   /** @param {string} text @returns {string} with completed names as the references they stand for */

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import re
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from playwright.async_api import expect
@@ -16,6 +17,12 @@ if TYPE_CHECKING:
 
 SOON = 8_000
 """How long (ms) anything on the page may take to happen on a busy machine."""
+PROBES = (Path(__file__).parent / "probes.js").read_text()
+
+
+async def probe(page: Page, name: str, argument: object = None) -> Any:
+    """Ask the page about itself; probes.js says what."""
+    return await page.evaluate(f"(argument) => {PROBES}.{name}(argument)", argument)
 
 
 async def until(condition: Callable[[], Any], seconds: float = 10) -> None:

@@ -86,7 +86,9 @@ async def seat(browser: Browser, server: Server, place: Place) -> AsyncIterator[
     contexts: list[Any] = []
     seats: list[Seat] = []
 
-    async def begin(person: str = "Ada", *, channel: str = "general", beside: Seat | None = None, **options: Any) -> Seat:
+    async def begin(
+        person: str = "Ada", *, channel: str = "general", beside: Seat | None = None, **options: Any
+    ) -> Seat:
         options = {"viewport": {"width": 1280, "height": 820}, "color_scheme": "light", "locale": "en-GB"} | options
         if beside is None:
             context = await browser.new_context(**options)
@@ -98,7 +100,9 @@ async def seat(browser: Browser, server: Server, place: Place) -> AsyncIterator[
         seats.append(opened)
         opened.page.on("pageerror", lambda error: opened.problems.append(str(error)))
         opened.page.on("console", lambda message: _note(opened, message))
-        await opened.page.goto(f"{server.url}/?as={place.user(person.lower()).id}&c={place.channel(channel).id}#{server.gatekeeper.capability}")
+        await opened.page.goto(
+            f"{server.url}/?as={place.user(person.lower()).id}&c={place.channel(channel).id}#{server.gatekeeper.capability}"
+        )
         await opened.page.locator(".message, .forum, .intro-card").first.wait_for()
         return opened
 
@@ -118,11 +122,23 @@ def _note(opened: Seat, message: ConsoleMessage) -> None:
 async def rostrum(server: Server, place: Place, tmp_path: Path) -> AsyncIterator[asyncio.subprocess.Process]:
     """The real bot in a process of its own, joined to the stand-in, its commands in place."""
     environ = {name: value for name, value in os.environ.items() if not name.startswith("ROSTRUM_")}
-    environ |= {"ROSTRUM_DISCORD_URL": server.url, "ROSTRUM_DATA_DIR": str(tmp_path / "data"), "ROSTRUM_STAND_IN_TOKEN": TOKEN}
+    environ |= {
+        "ROSTRUM_DISCORD_URL": server.url,
+        "ROSTRUM_DATA_DIR": str(tmp_path / "data"),
+        "ROSTRUM_STAND_IN_TOKEN": TOKEN,
+    }
     with (tmp_path / "bot.log").open("wb") as log:
-        process = await asyncio.create_subprocess_exec(sys.executable, "-m", "bot", "run", cwd=ROOT, env=environ, stdout=log, stderr=log)
+        process = await asyncio.create_subprocess_exec(
+            sys.executable, "-m", "bot", "run", cwd=ROOT, env=environ, stdout=log, stderr=log
+        )
         try:
-            await until(lambda: process.returncode is not None or (server.gateway.online(place.app.user_id) and server.world.commands), 30)
+            await until(
+                lambda: (
+                    process.returncode is not None
+                    or (server.gateway.online(place.app.user_id) and server.world.commands)
+                ),
+                30,
+            )
             assert process.returncode is None, (tmp_path / "bot.log").read_text()
             yield process
         finally:

@@ -1,4 +1,4 @@
-"""A bot for the tests of the page: it uses every component, field, option and command type, and says what it was told."""
+"""A bot for the tests of the page: it uses every component, field, option and command type."""
 
 from __future__ import annotations
 
@@ -44,7 +44,9 @@ class Showcase(discord.Client):
         buttons: ui.ActionRow[Any] = ui.ActionRow()
         styles = (("Primary", 1), ("Secondary", 2), ("Success", 3), ("Danger", 4))
         for label, style in styles:
-            buttons.add_item(self._tells(ui.Button(label=label, style=discord.ButtonStyle(style), custom_id=label.lower())))
+            buttons.add_item(
+                self._tells(ui.Button(label=label, style=discord.ButtonStyle(style), custom_id=label.lower()))
+            )
         buttons.add_item(ui.Button(label="Off", disabled=True, custom_id="off"))
         card.add_item(buttons)
         more: ui.ActionRow[Any] = ui.ActionRow()
@@ -53,13 +55,18 @@ class Showcase(discord.Client):
         silent.callback = self._silence
         more.add_item(silent)
         card.add_item(more)
-        options = [discord.SelectOption(label=name, description=f"About {name.lower()}", emoji="🧪" if name == "One" else None) for name in ("One", "Two", "Three")]
+        options = [
+            discord.SelectOption(label=name, description=f"About {name.lower()}", emoji="🧪" if name == "One" else None)
+            for name in ("One", "Two", "Three")
+        ]
         for select in (
             ui.Select(custom_id="string", placeholder="Pick two", min_values=2, max_values=2, options=options),
             ui.UserSelect(custom_id="user", placeholder="Pick a person"),
             ui.RoleSelect(custom_id="role", placeholder="Pick a role"),
             ui.MentionableSelect(custom_id="mentionable", placeholder="Pick anybody"),
-            ui.ChannelSelect(custom_id="channel", placeholder="Pick a channel", channel_types=[discord.ChannelType.text]),
+            ui.ChannelSelect(
+                custom_id="channel", placeholder="Pick a channel", channel_types=[discord.ChannelType.text]
+            ),
         ):
             row: ui.ActionRow[Any] = ui.ActionRow()
             row.add_item(self._tells(select))
@@ -71,7 +78,9 @@ class Showcase(discord.Client):
         async def callback(interaction: discord.Interaction) -> None:
             values = [str(getattr(value, "id", value)) for value in getattr(item, "values", [])]
             self.heard.append((item.custom_id, values))
-            await interaction.response.send_message(f"{item.custom_id}: {', '.join(values) or 'pressed'}", ephemeral=True)
+            await interaction.response.send_message(
+                f"{item.custom_id}: {', '.join(values) or 'pressed'}", ephemeral=True
+            )
 
         item.callback = callback
         return item
@@ -82,8 +91,14 @@ class Showcase(discord.Client):
     def form(self) -> ui.Modal:
         """A modal with one of each field that fits."""
         modal = ui.Modal(title="Set up a debate")
-        short: ui.TextInput[Any] = ui.TextInput(style=discord.TextStyle.short, min_length=5, max_length=40, custom_id="motion")
-        pick: ui.Select[Any] = ui.Select(custom_id="format", placeholder="Pick a format", options=[discord.SelectOption(label="Classic"), discord.SelectOption(label="Lightning")])
+        short: ui.TextInput[Any] = ui.TextInput(
+            style=discord.TextStyle.short, min_length=5, max_length=40, custom_id="motion"
+        )
+        pick: ui.Select[Any] = ui.Select(
+            custom_id="format",
+            placeholder="Pick a format",
+            options=[discord.SelectOption(label="Classic"), discord.SelectOption(label="Lightning")],
+        )
         people: ui.UserSelect[Any] = ui.UserSelect(custom_id="judges", max_values=2, required=False)
         upload: ui.FileUpload[Any] = ui.FileUpload(custom_id="evidence", required=False, max_values=2)
         modal.add_item(ui.TextDisplay("Everything can be **changed later**."))
@@ -94,7 +109,14 @@ class Showcase(discord.Client):
 
         async def on_submit(interaction: discord.Interaction) -> None:
             files = [(file.filename, (await file.read()).decode()) for file in upload.values]
-            self.heard.append({"motion": short.value, "format": pick.values, "judges": [user.id for user in people.values], "evidence": files})
+            self.heard.append(
+                {
+                    "motion": short.value,
+                    "format": pick.values,
+                    "judges": [user.id for user in people.values],
+                    "evidence": files,
+                }
+            )
             await interaction.response.send_message("Thank you, noted.", ephemeral=True)
 
         modal.on_submit = on_submit
@@ -103,12 +125,30 @@ class Showcase(discord.Client):
     def choices(self) -> ui.Modal:
         """A modal with the fields that are choices, and a long text."""
         modal = ui.Modal(title="Preferences")
-        radio: ui.RadioGroup[Any] = ui.RadioGroup(custom_id="seen", options=[discord.RadioGroupOption(label="Public", value="public"), discord.RadioGroupOption(label="Secret", value="secret", description="Only the count")])
-        boxes: ui.CheckboxGroup[Any] = ui.CheckboxGroup(custom_id="days", max_values=2, options=[discord.CheckboxGroupOption(label=day, value=day) for day in ("Mon", "Tue", "Wed")])
+        radio: ui.RadioGroup[Any] = ui.RadioGroup(
+            custom_id="seen",
+            options=[
+                discord.RadioGroupOption(label="Public", value="public"),
+                discord.RadioGroupOption(label="Secret", value="secret", description="Only the count"),
+            ],
+        )
+        boxes: ui.CheckboxGroup[Any] = ui.CheckboxGroup(
+            custom_id="days",
+            max_values=2,
+            options=[discord.CheckboxGroupOption(label=day, value=day) for day in ("Mon", "Tue", "Wed")],
+        )
         agree: ui.Checkbox[Any] = ui.Checkbox(custom_id="agree", default=False)
-        note: ui.TextInput[Any] = ui.TextInput(style=discord.TextStyle.paragraph, required=False, custom_id="note", default="As before")
+        note: ui.TextInput[Any] = ui.TextInput(
+            style=discord.TextStyle.paragraph, required=False, custom_id="note", default="As before"
+        )
         roles: ui.RoleSelect[Any] = ui.RoleSelect(custom_id="roles", required=False)
-        for text, component in (("Visibility", radio), ("Days", boxes), ("I agree", agree), ("Note", note), ("Roles", roles)):
+        for text, component in (
+            ("Visibility", radio),
+            ("Days", boxes),
+            ("I agree", agree),
+            ("Note", note),
+            ("Roles", roles),
+        ):
             modal.add_item(ui.Label(text=text, component=component))
 
         async def on_submit(interaction: discord.Interaction) -> None:
@@ -151,7 +191,9 @@ def _ask(client: Showcase) -> app_commands.Group:
     group = app_commands.Group(name="ask", description="Questions")
 
     @group.command(name="model", description="Ask a model of your choice")
-    @app_commands.describe(question="What you want to know", model="Which model answers", task="What to do", times="How often")
+    @app_commands.describe(
+        question="What you want to know", model="Which model answers", task="What to do", times="How often"
+    )
     @app_commands.choices(task=[app_commands.Choice(name=name, value=name.lower()) for name in ("Answer", "Summarise")])
     async def ask(
         interaction: discord.Interaction,
@@ -159,12 +201,14 @@ def _ask(client: Showcase) -> app_commands.Group:
         model: str,
         task: app_commands.Choice[str] | None = None,
         times: app_commands.Range[int, 1, 5] = 1,
-        private: bool = True,  # noqa: FBT001, FBT002 - discord.py calls it by name
+        private: bool = True,
         who: discord.Member | None = None,
         file: discord.Attachment | None = None,
     ) -> None:
         content = (await file.read()).decode() if file else ""
-        client.heard.append((question, model, task.value if task else None, times, private, who.id if who else None, content))
+        client.heard.append(
+            (question, model, task.value if task else None, times, private, who.id if who else None, content)
+        )
         await interaction.response.send_message(f"Asked {model}.", ephemeral=private)
 
     @ask.autocomplete("model")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 from playwright.async_api import expect
 
-from tests.page.acting import SOON, Seat
+from tests.page.acting import SOON, Seat, probe
 
 if TYPE_CHECKING:
     from sandbox.server import Server
@@ -15,34 +15,14 @@ if TYPE_CHECKING:
     from tests.page.showcase import Showcase
     from tests.support.stand_in import Place
 
-NAMELESS = """() => [...document.querySelectorAll('button, a[href], input, textarea, select, [role=option], [role=combobox], dialog, [role=listbox], [role=menu]')]
-  .filter(e => e.checkVisibility() && e.type !== 'hidden')
-  .filter(e => !(e.getAttribute('aria-label') || e.textContent.trim() || e.labels?.length || e.getAttribute('aria-labelledby') || e.placeholder))
-  .map(e => e.outerHTML.slice(0, 120))"""
-
-CONTRAST = """() => {
-  const canvas = document.createElement('canvas').getContext('2d', { willReadFrequently: true });
-  const rgba = colour => { canvas.clearRect(0, 0, 1, 1); canvas.fillStyle = colour; canvas.fillRect(0, 0, 1, 1); const [r, g, b, a] = canvas.getImageData(0, 0, 1, 1).data; return [r, g, b, a / 255]; };
-  const over = ([r, g, b, a], [R, G, B]) => [r * a + R * (1 - a), g * a + G * (1 - a), b * a + B * (1 - a)];
-  const light = rgb => { const [r, g, b] = rgb.map(c => (c /= 255) <= 0.03928 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4); return 0.2126 * r + 0.7152 * g + 0.0722 * b; };
-  const ground = e => { const chain = []; for (; e; e = e.parentElement) chain.unshift(e); return chain.reduce((under, one) => over(rgba(getComputedStyle(one).backgroundColor), under), [255, 255, 255]); };
-  const poor = [];
-  for (const e of document.querySelectorAll('body *')) {
-    const own = [...e.childNodes].some(n => n.nodeType === 3 && n.data.trim());
-    if (!own || !e.checkVisibility({ opacityProperty: true, visibilityProperty: true }) || e.closest('.sr-only, [aria-hidden=true], [aria-disabled=true], :disabled, .poll-row, .face')) continue;
-    const style = getComputedStyle(e), under = ground(e), text = over(rgba(style.color), under);
-    const [a, b] = [light(text), light(under)].sort((x, y) => y - x);
-    const ratio = (a + 0.05) / (b + 0.05), large = parseFloat(style.fontSize) >= 24 || (parseFloat(style.fontSize) >= 18.6 && style.fontWeight >= 600);
-    if (ratio < (large ? 3 : 4.5)) poor.push(`${ratio.toFixed(2)} ${e.className || e.tagName}: ${e.textContent.trim().slice(0, 30)}`);
-  }
-  return poor;
-}"""
-
 
 async def filled(seat: OpenSeat, showcase: Showcase, place: Place, **options: object) -> Seat:
     """A tab at a card of all controls, a native poll, an embed-like mix of text and an ephemeral answer."""
     channel = place.channel("polls").id
-    await showcase.send(channel, content="# Title\n-# small\n> quote\n`code` [link](https://example.org) <@1> ||x|| <t:0:R>\n```py\nx\n```")
+    await showcase.send(
+        channel,
+        content="# Title\n-# small\n> quote\n`code` [link](https://example.org) <@1> ||x|| <t:0:R>\n```py\nx\n```",
+    )
     await showcase.send(channel, view=showcase.controls())
     tab = await seat("Ben", channel="polls", **options)
     await tab.button("Primary").click()
@@ -69,8 +49,8 @@ async def test_names_and_contrast(seat: OpenSeat, showcase: Showcase, place: Pla
             await tab.page.keyboard.press("Escape")
             await tab.message("Questions that need").click(button="right")
             await expect(tab.page.get_by_role("menu")).to_be_visible(timeout=SOON)
-        assert await tab.page.evaluate(NAMELESS) == [], step
-        assert await tab.page.evaluate(CONTRAST) == [], step
+        assert await probe(tab.page, "nameless") == [], step
+        assert await probe(tab.page, "poor") == [], step
 
 
 async def test_the_look_can_be_chosen_and_stays(seat: OpenSeat) -> None:
@@ -96,10 +76,7 @@ async def test_the_focus_is_seen_and_stays_in_dialogs(seat: OpenSeat, showcase: 
     seen = set()
     for _ in range(14):
         await tab.page.keyboard.press("Tab")
-        inside, marked, name = await tab.page.evaluate(
-            "() => { const e = document.activeElement, s = getComputedStyle(e), l = e.nextElementSibling && getComputedStyle(e.nextElementSibling);"
-            " return [e === document.body || !!e.closest('dialog'), e === document.body || s.outlineStyle !== 'none' || s.boxShadow !== 'none' || (l && l.outlineStyle !== 'none'), e.getAttribute('aria-label') || e.id || e.textContent]; }"
-        )
+        inside, marked, name = await probe(tab.page, "focus")
         assert inside
         assert marked, name
         seen.add(name)
@@ -110,7 +87,13 @@ async def test_regions_and_the_way_to_the_field(seat: OpenSeat) -> None:
     """Landmarks have names; the first Tab offers the way to the message field; F6 walks through all regions."""
     tab = await seat("Ada")
     page = tab.page
-    for role, name in (("navigation", "Channels"), ("main", None), ("complementary", "Members"), ("feed", "Messages"), ("toolbar", "Act as")):
+    for role, name in (
+        ("navigation", "Channels"),
+        ("main", None),
+        ("complementary", "Members"),
+        ("feed", "Messages"),
+        ("toolbar", "Act as"),
+    ):
         await expect(page.get_by_role(role, name=name)).to_have_count(1)  # type: ignore[arg-type]
     first = "() => [...document.querySelectorAll('a, button, input, textarea')].find(e => e.tabIndex >= 0).textContent"
     assert await page.evaluate(first) == "Skip to the message field"
@@ -140,7 +123,9 @@ async def test_news_is_said(seat: OpenSeat, server: Server, place: Place) -> Non
     await expect(tab.page.locator("#voice")).to_have_text("Ada: some news", timeout=SOON)
     assert await tab.page.locator("#voice").get_attribute("aria-live") == "polite"
     await expect(tab.page.locator(".typing")).to_be_empty()
-    await server.people.act(place.user("ada").id, "post", {"channel_id": str(place.channel("polls").id), "content": "elsewhere"})
+    await server.people.act(
+        place.user("ada").id, "post", {"channel_id": str(place.channel("polls").id), "content": "elsewhere"}
+    )
     await expect(tab.page.locator(".channel.unread")).to_contain_text("polls", timeout=SOON)
 
 

@@ -48,7 +48,7 @@ async def test_buttons_of_every_style(seat: OpenSeat, showcase: Showcase, place:
     receipt = tab.message("danger: pressed")
     await receipt.get_by_role("button", name="Dismiss").click()
     await expect(receipt).to_have_count(0, timeout=SOON)
-    assert len(showcase.heard) == 4  # noqa: PLR2004 - the disabled button said nothing
+    assert len(showcase.heard) == 4
 
 
 async def test_every_select(seat: OpenSeat, showcase: Showcase, place: Place) -> None:
@@ -82,10 +82,12 @@ async def test_every_select(seat: OpenSeat, showcase: Showcase, place: Place) ->
     await page.get_by_role("combobox", name="Pick a person").click()
     await press("Escape")
     await expect(page.get_by_role("listbox")).to_have_count(0)
-    assert len(showcase.heard) == 5  # noqa: PLR2004 - closing chose nothing
+    assert len(showcase.heard) == 5
 
 
-async def test_a_form_with_text_selects_and_files(seat: OpenSeat, showcase: Showcase, place: Place, tmp_path: Path) -> None:
+async def test_a_form_with_text_selects_and_files(
+    seat: OpenSeat, showcase: Showcase, place: Place, tmp_path: Path
+) -> None:
     """What is wrong is said beside the field; what is sent arrives whole, files with their bytes."""
     tab = await seat("Ben", channel="polls")
     page = tab.page
@@ -114,7 +116,12 @@ async def test_a_form_with_text_selects_and_files(seat: OpenSeat, showcase: Show
     await expect(tab.message("Thank you, noted.")).to_be_visible(timeout=SOON)
     await expect(dialog).to_have_count(0)
     assert showcase.heard == [
-        {"motion": "Weights are speech", "format": ["Lightning"], "judges": [place.user("ada").id, place.user("esi").id], "evidence": [("two.txt", "text of two.txt")]}
+        {
+            "motion": "Weights are speech",
+            "format": ["Lightning"],
+            "judges": [place.user("ada").id, place.user("esi").id],
+            "evidence": [("two.txt", "text of two.txt")],
+        }
     ]
 
 
@@ -161,7 +168,9 @@ async def test_leaving_a_form_asks_where_something_was_written(seat: OpenSeat, s
         await expect(tab.composer).to_be_focused()
 
 
-async def test_a_command_with_every_kind_of_option(seat: OpenSeat, showcase: Showcase, place: Place, tmp_path: Path) -> None:
+async def test_a_command_with_every_kind_of_option(
+    seat: OpenSeat, showcase: Showcase, place: Place, tmp_path: Path
+) -> None:
     """Required ones stand ready, others are added; suggestions come while typing; limits are said before sending."""
     tab = await seat("Ben", channel="polls")
     page, press = tab.page, tab.page.keyboard.press
@@ -248,7 +257,9 @@ async def test_thinking_and_streaming_keep_place_and_focus(seat: OpenSeat, showc
     await tab.page.evaluate("window.kept = document.querySelector('.message:last-child')")
     showcase.go_on.set()
     await expect(tab.message("Open weights help.")).to_be_visible(timeout=SOON)
-    assert await tab.page.evaluate("window.kept.isConnected && window.kept.textContent.includes('help')"), "the element stayed"
+    assert await tab.page.evaluate("window.kept.isConnected && window.kept.textContent.includes('help')"), (
+        "the element stayed"
+    )
     await expect(tab.composer).to_be_focused()
     await expect(tab.composer).to_have_value("meanwhile")
 
@@ -264,7 +275,7 @@ async def test_pictures_open_large_with_their_words(seat: OpenSeat, showcase: Sh
     await tab.page.get_by_role("button", name="Chart number 1. Open large.").click()
     large = tab.dialog.locator("img")
     await expect(large).to_have_attribute("alt", "Chart number 1")
-    assert await large.evaluate("async image => { await image.decode(); return image.naturalWidth; }") == 320  # noqa: PLR2004
+    assert await large.evaluate("async image => { await image.decode(); return image.naturalWidth; }") == 320
     await tab.page.keyboard.press("ArrowRight")
     await expect(tab.dialog).to_contain_text("Chart number 2")
     await tab.page.keyboard.press("Escape")

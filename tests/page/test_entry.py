@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from playwright.async_api import expect
 
-from tests.page.acting import SOON
+from tests.page.acting import SOON, probe
 
 if TYPE_CHECKING:
     from playwright.async_api import Browser
@@ -20,10 +20,7 @@ async def test_the_capability_leaves_no_trace(seat: OpenSeat, server: Server) ->
     """Not in the address, the history, the document, the title or any storage; the cookie cannot be read."""
     tab = await seat("Ada")
     secret = server.gatekeeper.capability
-    traces = await tab.page.evaluate(
-        "() => JSON.stringify([location.href, document.title, document.documentElement.outerHTML, {...localStorage},"
-        " {...sessionStorage}, document.cookie, performance.getEntriesByType('resource').map(e => e.name), history.state])"
-    )
+    traces = await probe(tab.page, "traces")
     assert secret not in traces
     assert await tab.page.evaluate("document.cookie") == ""
     cookie = next(one for one in await tab.page.context.cookies() if one["name"] == "rostrum_stage")

@@ -6,12 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 from playwright.async_api import expect
 
-from tests.page.acting import SOON
+from tests.page.acting import SOON, probe
 
 if TYPE_CHECKING:
-
-    from playwright.async_api import Page
-
     from sandbox.model import Message
     from sandbox.server import Server
     from tests.page.conftest import OpenSeat
@@ -21,16 +18,6 @@ V2 = 1 << 15
 TRAP = "<img src=x onerror=window.broken=1><script>window.broken=1</script>"
 BACKWARDS = "\u202egnp.exe\u202c\u2066x"
 WIDE = "W" * 4000
-
-
-async def widths(page: Page) -> list[str]:
-    """What sticks out of the reading column sideways."""
-    return await page.evaluate(
-        "() => { const edge = document.querySelector('.feed').getBoundingClientRect().right;"
-        " return [...document.querySelectorAll('.message *')].filter(e => e.getBoundingClientRect().right > edge + 1"
-        " && !e.closest('pre') && getComputedStyle(e).position !== 'absolute' && !e.closest('.sr-only'))"
-        ".map(e => e.className || e.tagName); }"
-    )
 
 
 def put(place: Place, content: str = "", **fields: Any) -> Message:
@@ -67,7 +54,11 @@ async def test_markup_scripts_and_addresses(seat: OpenSeat, place: Place, server
         flags=V2,
         components=[
             {"type": 17, "id": 1, "accent_color": -5, "components": [{"type": 10, "id": 2, "content": TRAP}]},
-            {"type": 1, "id": 3, "components": [{"type": 2, "id": 4, "style": 5, "label": TRAP, "url": "javascript:window.broken=1"}]},
+            {
+                "type": 1,
+                "id": 3,
+                "components": [{"type": 2, "id": 4, "style": 5, "label": TRAP, "url": "javascript:window.broken=1"}],
+            },
             {"type": 12, "id": 5, "items": [{"media": {"url": "javascript:1"}, "description": TRAP}]},
             {"type": 13, "id": 6, "file": {"url": "file:///etc/passwd"}, "name": TRAP, "size": 1},
         ],
@@ -90,15 +81,47 @@ async def test_markup_scripts_and_addresses(seat: OpenSeat, place: Place, server
 async def test_long_words_wrap_and_backwards_text_stays_inside(seat: OpenSeat, place: Place) -> None:
     """4,000 characters without a space, and marks that turn the reading direction, on a wide and a narrow screen."""
     put(place, WIDE)
-    put(place, flags=V2, components=[{"type": 17, "id": 1, "components": [{"type": 10, "id": 2, "content": f"# {WIDE[:900]}\n> {WIDE[:900]}\n- {WIDE[:900]}"}]}])
-    put(place, embeds=[{"type": "rich", "title": WIDE[:256], "description": WIDE, "fields": [{"name": WIDE[:256], "value": WIDE[:1024], "inline": True}] * 6, "footer": {"text": WIDE[:2048]}}])
+    put(
+        place,
+        flags=V2,
+        components=[
+            {
+                "type": 17,
+                "id": 1,
+                "components": [{"type": 10, "id": 2, "content": f"# {WIDE[:900]}\n> {WIDE[:900]}\n- {WIDE[:900]}"}],
+            }
+        ],
+    )
+    put(
+        place,
+        embeds=[
+            {
+                "type": "rich",
+                "title": WIDE[:256],
+                "description": WIDE,
+                "fields": [{"name": WIDE[:256], "value": WIDE[:1024], "inline": True}] * 6,
+                "footer": {"text": WIDE[:2048]},
+            }
+        ],
+    )
     put(place, f"before {BACKWARDS} after")
-    put(place, components=[{"type": 1, "id": 1, "components": [{"type": 2, "id": n + 2, "style": 1, "label": WIDE[:80], "custom_id": str(n)} for n in range(5)]}])
+    put(
+        place,
+        components=[
+            {
+                "type": 1,
+                "id": 1,
+                "components": [
+                    {"type": 2, "id": n + 2, "style": 1, "label": WIDE[:80], "custom_id": str(n)} for n in range(5)
+                ],
+            }
+        ],
+    )
     place.user("chika").global_name = f"Chika {BACKWARDS}"
     tab = await seat("Ben")
-    assert await widths(tab.page) == []
+    assert await probe(tab.page, "wide") == []
     await tab.page.set_viewport_size({"width": 360, "height": 700})
-    assert await widths(tab.page) == []
+    assert await probe(tab.page, "wide") == []
     assert await tab.page.evaluate("document.documentElement.scrollWidth <= innerWidth")
     row = tab.message("Chika").first.locator(".message-head")
     name, time = row.locator(".author"), row.locator(".when")
@@ -109,8 +132,21 @@ async def test_long_words_wrap_and_backwards_text_stays_inside(seat: OpenSeat, p
 
 
 async def test_odd_shapes(seat: OpenSeat, place: Place) -> None:
-    """Unknown types, nothing where something should be, too many of everything: named or bounded, never a broken page."""
-    put(place, flags=V2, components=[{"type": 99, "id": 1}, {"type": 10, "id": 2}, {"type": 17, "id": 3}, {"type": 9, "id": 4}, {"type": 1, "id": 5, "components": [{"type": 42}, {}]}, {"type": 12, "id": 6}, {"type": 11, "id": 7}, {"id": 8}])
+    """Unknown types, nothing where something should be, too many of everything: named or bounded, the page whole."""
+    put(
+        place,
+        flags=V2,
+        components=[
+            {"type": 99, "id": 1},
+            {"type": 10, "id": 2},
+            {"type": 17, "id": 3},
+            {"type": 9, "id": 4},
+            {"type": 1, "id": 5, "components": [{"type": 42}, {}]},
+            {"type": 12, "id": 6},
+            {"type": 11, "id": 7},
+            {"id": 8},
+        ],
+    )
     put(place, embeds=[{"type": "rich", "title": f"Card {n}"} for n in range(500)])
     deep: dict[str, Any] = {"type": 10, "id": 1, "content": "deep down"}
     for _ in range(60):

@@ -9,23 +9,23 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import pytest_asyncio
 
+from sandbox.server import Options, Server
+from tests.page.acting import probe
+
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
     from playwright.async_api import Browser, Page
 
-    from sandbox.server import Server
 
 PARSE = "async text => (await import('/static/markdown.js')).parse(text)"
-DRAW = """async text => {
-  const { richText } = await import('/static/markdown_view.js');
-  const { World } = await import('/static/state.js');
-  const world = new World({ id: '1', username: 'ada', global_name: 'Ada' });
-  world.load({ user: world.me, guilds: [{ id: '9', name: 'G', channels: [{ id: '5', type: 0, name: 'polls' }], roles: [{ id: '7', name: 'Judges', position: 1, color: 0 }], members: [{ user: world.me, roles: [] }] }], private_channels: [] });
-  const node = richText(text, { world, guild: world.guilds.get('9') });
-  document.body.replaceChildren(node);
-  return node.outerHTML;
-}"""
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def server() -> AsyncIterator[Server]:
+    """One bare stand-in for all, which only serves the modules."""
+    async with Server(Options(port=0, seed=False)) as running:
+        yield running
 
 
 @pytest_asyncio.fixture(loop_scope="session")
@@ -52,7 +52,10 @@ LINK = {"t": "link", "url": "https://example.org/a", "c": ["label"]}
 
 CASES: list[tuple[str, list[dict[str, Any]]]] = [
     ("plain", para("plain")),
-    ("**b** *i* _i_ __u__ ~~s~~", para(mark("b", "b"), " ", mark("i", "i"), " ", mark("i", "i"), " ", mark("u", "u"), " ", mark("s", "s"))),
+    (
+        "**b** *i* _i_ __u__ ~~s~~",
+        para(mark("b", "b"), " ", mark("i", "i"), " ", mark("i", "i"), " ", mark("u", "u"), " ", mark("s", "s")),
+    ),
     ("***both***", para(mark("b", mark("i", "both")))),
     ("__*both*__", para(mark("u", mark("i", "both")))),
     ("*a **b***", para(mark("i", "a ", mark("b", "b")))),
@@ -68,28 +71,90 @@ CASES: list[tuple[str, list[dict[str, Any]]]] = [
     ("[label](https://example.org/a)", para(LINK)),
     ("[label](<https://example.org/a>)", para(LINK)),
     ('[label](https://example.org/a "title")', para(LINK)),
-    ("[**b**](https://example.org/a_(b))", para({"t": "link", "url": "https://example.org/a_(b)", "c": [mark("b", "b")]})),
+    (
+        "[**b**](https://example.org/a_(b))",
+        para({"t": "link", "url": "https://example.org/a_(b)", "c": [mark("b", "b")]}),
+    ),
     ("[x](javascript:alert(1))", para("[x](javascript:alert(1))")),
     ("[x](data:text/html,x)", para("[x](data:text/html,x)")),
     ("[x](/relative)", para("[x](/relative)")),
     ("[x]", para("[x]")),
-    ("(https://example.org/a).", para("(", {"t": "link", "url": "https://example.org/a", "c": ["https://example.org/a"]}, ").")),
-    ("**https://example.org/a**", para(mark("b", {"t": "link", "url": "https://example.org/a", "c": ["https://example.org/a"]}))),
+    (
+        "(https://example.org/a).",
+        para("(", {"t": "link", "url": "https://example.org/a", "c": ["https://example.org/a"]}, ")."),
+    ),
+    (
+        "**https://example.org/a**",
+        para(mark("b", {"t": "link", "url": "https://example.org/a", "c": ["https://example.org/a"]})),
+    ),
     ("xhttps://example.org", para("xhttps://example.org")),
-    ("<@1> <@!1> <@&7> <#5>", para({"t": "user", "id": "1"}, " ", {"t": "user", "id": "1"}, " ", {"t": "role", "id": "7"}, " ", {"t": "channel", "id": "5"})),
-    ("<:ok:12> <a:go:13>", para({"t": "emoji", "animated": False, "name": "ok", "id": "12"}, " ", {"t": "emoji", "animated": True, "name": "go", "id": "13"})),
-    ("<t:1618953630> <t:0:R>", para({"t": "time", "at": 1618953630, "style": "f"}, " ", {"t": "time", "at": 0, "style": "R"})),
+    (
+        "<@1> <@!1> <@&7> <#5>",
+        para(
+            {"t": "user", "id": "1"},
+            " ",
+            {"t": "user", "id": "1"},
+            " ",
+            {"t": "role", "id": "7"},
+            " ",
+            {"t": "channel", "id": "5"},
+        ),
+    ),
+    (
+        "<:ok:12> <a:go:13>",
+        para(
+            {"t": "emoji", "animated": False, "name": "ok", "id": "12"},
+            " ",
+            {"t": "emoji", "animated": True, "name": "go", "id": "13"},
+        ),
+    ),
+    (
+        "<t:1618953630> <t:0:R>",
+        para({"t": "time", "at": 1618953630, "style": "f"}, " ", {"t": "time", "at": 0, "style": "R"}),
+    ),
     ("<t:1:x> <@abc> <#>", para("<t:1:x> <@abc> <#>")),
     ("</poll create:3>", para({"t": "slash", "name": "poll create", "id": "3"})),
     ("@everyone @here", para({"t": "everyone", "name": "@everyone"}, " ", {"t": "everyone", "name": "@here"})),
-    ("# One\n## Two\n### Three\n#### four", [{"t": "heading", "level": 1, "c": ["One"]}, {"t": "heading", "level": 2, "c": ["Two"]}, {"t": "heading", "level": 3, "c": ["Three"]}, *para("#### four")]),
+    (
+        "# One\n## Two\n### Three\n#### four",
+        [
+            {"t": "heading", "level": 1, "c": ["One"]},
+            {"t": "heading", "level": 2, "c": ["Two"]},
+            {"t": "heading", "level": 3, "c": ["Three"]},
+            *para("#### four"),
+        ],
+    ),
     ("#tag", para("#tag")),
     ("-# small", [{"t": "subtext", "c": ["small"]}]),
     ("> a\n> b\nc", [{"t": "quote", "c": para("a\nb")}, *para("c")]),
     (">>> a\nb", [{"t": "quote", "c": para("a\nb")}]),
     ("> > a", [{"t": "quote", "c": para("> a")}]),
-    ("- a\n  - b\n- c", [{"t": "list", "ordered": False, "start": 1, "items": [{"depth": 0, "c": ["a"], "marker": "•"}, {"depth": 1, "c": ["b"], "marker": "•"}, {"depth": 0, "c": ["c"], "marker": "•"}]}]),
-    ("3. a\n4. b", [{"t": "list", "ordered": True, "start": 3, "items": [{"depth": 0, "c": ["a"], "marker": "3."}, {"depth": 0, "c": ["b"], "marker": "4."}]}]),
+    (
+        "- a\n  - b\n- c",
+        [
+            {
+                "t": "list",
+                "ordered": False,
+                "start": 1,
+                "items": [
+                    {"depth": 0, "c": ["a"], "marker": "•"},
+                    {"depth": 1, "c": ["b"], "marker": "•"},
+                    {"depth": 0, "c": ["c"], "marker": "•"},
+                ],
+            }
+        ],
+    ),
+    (
+        "3. a\n4. b",
+        [
+            {
+                "t": "list",
+                "ordered": True,
+                "start": 3,
+                "items": [{"depth": 0, "c": ["a"], "marker": "3."}, {"depth": 0, "c": ["b"], "marker": "4."}],
+            }
+        ],
+    ),
     ("```py\nx = 1\n```", [{"t": "fence", "lang": "py", "text": "x = 1"}]),
     ("a ```b``` c", [*para("a "), {"t": "fence", "lang": "", "text": "b"}, *para(" c")]),
     ("```\n> # - **raw**\n```", [{"t": "fence", "lang": "", "text": "> # - **raw**"}]),
@@ -143,29 +208,39 @@ async def test_time_grows_with_length_only(page: Page, name: str) -> None:
         " const at = performance.now(); parse(text); return performance.now() - at; }",
         HOSTILE[name],
     )
-    assert took < 1_000, f"{took:.0f} ms"  # noqa: PLR2004
+    assert took < 1_000, f"{took:.0f} ms"
 
 
 async def test_markup_stays_text(page: Page) -> None:
     """Elements are only ours: what was written as HTML is text."""
-    html = await page.evaluate(DRAW, "<img src=x onerror=alert(1)> **<script>alert(2)</script>** `<b>` [<i>](https://example.org/\"onclick=alert(3))")
+    html = await probe(
+        page,
+        "draw",
+        '<img src=x onerror=alert(1)> **<script>alert(2)</script>** `<b>` [<i>](https://example.org/"onclick=alert(3))',
+    )
     assert set(re.findall(r"<(\w+)", html)) <= {"div", "p", "strong", "code", "a", "bdi"}
-    assert "onerror" not in await page.evaluate("() => [...document.querySelectorAll('body *')].flatMap(e => [...e.attributes].map(a => a.name)).join(' ')")
+    assert "onerror" not in await page.evaluate(
+        "() => [...document.querySelectorAll('body *')].flatMap(e => [...e.attributes].map(a => a.name)).join(' ')"
+    )
 
 
 async def test_links_go_out_only_and_safely(page: Page) -> None:
     """A link is http(s), opens apart and tells nothing of where it was clicked."""
-    html = await page.evaluate(DRAW, "[go](https://example.org/x?a=1&b=2) [no](vbscript:x) [no](file:///etc/passwd) <https://example.org/y>")
-    assert html.count("<a ") == 2  # noqa: PLR2004
-    assert html.count('rel="noopener noreferrer nofollow"') == 2  # noqa: PLR2004
-    assert html.count('target="_blank"') == 2  # noqa: PLR2004
+    html = await probe(
+        page,
+        "draw",
+        "[go](https://example.org/x?a=1&b=2) [no](vbscript:x) [no](file:///etc/passwd) <https://example.org/y>",
+    )
+    assert html.count("<a ") == 2
+    assert html.count('rel="noopener noreferrer nofollow"') == 2
+    assert html.count('target="_blank"') == 2
     assert "vbscript" in html
     assert 'href="file' not in html
 
 
 async def test_references_get_names(page: Page) -> None:
     """People, roles, channels and times are shown by name; what cannot be seen says so."""
-    await page.evaluate(DRAW, "<@1> <@2> <@&7> <#5> <#6> <t:1618953630:F> <t:99999999999999:F>")
+    await probe(page, "draw", "<@1> <@2> <@&7> <#5> <#6> <t:1618953630:F> <t:99999999999999:F>")
     text = await page.locator(".rich").inner_text()
     assert "@Ada" in text
     assert "@Unknown person" in text
@@ -181,7 +256,7 @@ async def test_relative_times_keep_moving(page: Page) -> None:
     """`<t:…:R>` is right a little later, too."""
     await page.clock.install()
     await page.evaluate("async () => { (await import('/static/times.js')).startTicking(); }")
-    await page.evaluate(DRAW, f"<t:{await page.evaluate('() => Math.floor(Date.now() / 1000) + 125')}:R>")
+    await probe(page, "draw", f"<t:{await page.evaluate('() => Math.floor(Date.now() / 1000) + 125')}:R>")
     assert await page.locator("time").inner_text() == "in 2 minutes"
     await page.clock.run_for(100_000)
     assert re.fullmatch(r"in 2[3-6] seconds", await page.locator("time").inner_text())
@@ -189,7 +264,7 @@ async def test_relative_times_keep_moving(page: Page) -> None:
 
 async def test_a_spoiler_opens_by_key(page: Page) -> None:
     """Hidden text is a button until it is shown."""
-    await page.evaluate(DRAW, "||the butler||")
+    await probe(page, "draw", "||the butler||")
     hidden = page.get_by_role("button", name="Hidden text. Press to show it.")
     await hidden.focus()
     assert await page.locator(".spoiler-text").evaluate("e => getComputedStyle(e).visibility") == "hidden"
