@@ -60,7 +60,7 @@ class FormError(ApiError):
         return {**super().body(), "errors": tree}
 
 
-class RateLimited(ApiError):
+class RateLimited(ApiError):  # noqa: N818 - what it says is what Discord calls it
     """429: wait `retry_after` seconds; `scope` is user, shared or global."""
 
     def __init__(self, retry_after: float, *, scope: str = "user") -> None:
