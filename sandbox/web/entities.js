@@ -8,13 +8,10 @@ import { CHANNEL, isForum, isThread } from "./permissions.js";
 /** @typedef {import("./types.js").User} User */
 /** @typedef {import("./picker.js").Choice} Choice */
 
-const HUES = [172, 28, 262, 96, 338, 206, 52, 300];
-
-/** @param {string} id @returns {number} a hue that stays with the id */
+/** @param {string} id @returns {number} a hue that stays with the id; neighbouring ids get far apart hues (golden angle) */
 function hueOf(id) {
-  let sum = 7;
-  for (const char of String(id)) sum = (sum * 31 + char.charCodeAt(0)) % 9973;
-  return HUES[sum % HUES.length];
+  const number = /^\d+$/.test(id) ? Number(id.slice(-6)) : [...id].reduce((sum, char) => (sum * 31 + char.charCodeAt(0)) % 9973, 7);
+  return Math.round((number * 137.508) % 360);
 }
 
 /**
@@ -25,7 +22,7 @@ export function face(user, size = 40, name) {
   const url = user?.id ? avatarUrl(/** @type {User} */ (user)) : null;
   const label = name ?? user?.global_name ?? user?.username ?? "?";
   const letter = [...label.trim()][0]?.toUpperCase() ?? "?";
-  const style = { "--hue": String(hueOf(user?.id ?? label)), "--size": `${size}px` };
+  const style = { "--hue": String(hueOf(String(user?.id ?? label))), "--size": `${size}px` };
   const initial = h("span", { class: user?.bot ? "face bot" : "face", "aria-hidden": "true", style }, letter);
   if (!url) return initial;
   /** @param {Event} event A picture that does not come leaves the letter. */

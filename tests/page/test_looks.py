@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from tests.support.stand_in import Place
 
 LARGEST = 300_000
-SIZES = {"wide": {"width": 1280, "height": 1040}, "narrow": {"width": 390, "height": 844}}
+SIZES = {"wide": {"width": 1280, "height": 1150}, "narrow": {"width": 390, "height": 844}}
 
 
 async def vote(person: Person, question: str, option: str) -> None:
