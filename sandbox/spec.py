@@ -85,6 +85,10 @@ class Description:
         self._schemas: Json = description["components"]["schemas"]
         self._schemas["SnowflakeType"] = _ID
         self._schemas["MessageReferenceType"] = _REFERENCE
+        own = self._schemas.get("ApplicationFormPartial", {}).get("properties", {})
+        if "description" in own:
+            # an object of translations in the description, a string in Discord's documentation and in clients
+            own["description"] = {"anyOf": [own["description"], {"type": "string", "maxLength": 400}]}
         self._readable: Json = {}
         self._operations: dict[tuple[str, str], Json] = {
             (method.upper(), _shape(template)): operation
