@@ -1,4 +1,4 @@
-"""Group commit: one writer takes all that queued up during the last commit, commits it at once, and only then answers.
+"""Group commit: what came in while one commit ran is written by the next, together, and answered only after it.
 
 What `submit` returned is durable: it was in a transaction that was committed.
 """
