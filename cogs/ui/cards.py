@@ -17,7 +17,7 @@ BUTTONS_IN_A_ROW = 5
 class Tone(Enum):
     """The colour of a card's edge; the words say the same, since colour alone tells some people nothing."""
 
-    NEUTRAL = 0x5B6CFF
+    NEUTRAL = 0x167A73
     GOOD = 0x2E9E6B
     DRAFT = 0x8A8F98
     TROUBLE = 0xC8553D

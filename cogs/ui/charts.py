@@ -18,8 +18,8 @@ _ROW = 64
 _BAR = 22
 _TEXT = 20
 
-_PAPER, _INK, _FAINT = "#20242c", "#f2f4f8", "#3a414d"
-_PLAIN, _LEADING = "#8b97ff", "#4cc38a"
+_PAPER, _INK, _FAINT = "#1f2728", "#f1f4f2", "#38444a"
+_PLAIN, _LEADING = "#74b3ac", "#e2b552"
 
 # fonts that cover more scripts than the one Pillow brings, where the machine has them
 _FONTS = ("DejaVuSans.ttf", "NotoSans-Regular.ttf", "LiberationSans-Regular.ttf", "Arial.ttf")
