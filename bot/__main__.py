@@ -2,12 +2,14 @@
 
 import argparse
 import asyncio
+import gc
 import os
 import signal
 import sys
 import tempfile
 import webbrowser
-from collections.abc import Coroutine, Mapping, Sequence
+from collections.abc import Coroutine, Generator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from sqlite3 import Error as SQLError
 from typing import Any
@@ -54,7 +56,9 @@ def _parser() -> argparse.ArgumentParser:
     sandbox.add_argument("--spec", type=Path, metavar="FILE", help="check requests against Discord's API description")
     sandbox.add_argument("--port", type=_port, default=8420, help="port to listen on (default 8420; 0 takes any)")
     sandbox.add_argument("--no-open", action="store_true", help="print the page's address, but do not open it")
-    sandbox.add_argument("--bot-token", metavar="TOKEN", help="the token the bot must show (default stand-in-token)")
+    sandbox.add_argument(
+        "--bot-token", type=_token, metavar="TOKEN", help="the token the bot must show (default stand-in-token)"
+    )
 
     migrate = commands.add_parser("migrate", help="bring the database to this version's tables")
     direction = migrate.add_mutually_exclusive_group()
@@ -65,13 +69,27 @@ def _parser() -> argparse.ArgumentParser:
     check.add_argument("--alive", action="store_true", help="only whether the bot of this data folder is connected")
 
     invite = commands.add_parser("invite", help="print the address that adds the bot to a server")
-    invite.add_argument("--application", type=int, metavar="ID", help="the application's id, instead of asking Discord")
+    invite.add_argument("--application", type=_id, metavar="ID", help="the application's id, instead of asking Discord")
     return parser
 
 
 def _port(text: str) -> int:
     if not text.isdecimal() or int(text) > 65_535:  # noqa: PLR2004
         msg = f"{text!r} is not a port (0 to 65535)"
+        raise argparse.ArgumentTypeError(msg)
+    return int(text)
+
+
+def _token(text: str) -> str:
+    if not text.isascii() or not text.isprintable() or not text or " " in text:
+        msg = "a token has no spaces and is not empty"
+        raise argparse.ArgumentTypeError(msg)
+    return text
+
+
+def _id(text: str) -> int:
+    if not text.isdecimal() or not 0 < int(text) < 1 << 63:
+        msg = f"{text!r} is not an id; it is the number on the application's General Information page"
         raise argparse.ArgumentTypeError(msg)
     return int(text)
 
@@ -83,9 +101,12 @@ def _chosen(options: argparse.Namespace) -> Coroutine[Any, Any, int]:
 
 def _settings(options: argparse.Namespace, environ: Mapping[str, str] = os.environ) -> Settings:
     settings = Settings.load(environ, options.settings)
-    # whoever asks a question wants its answer alone
-    talks = options.command in {"run", "sandbox"}
-    log.set_up(settings if talks else settings.model_copy(update={"log_level": "error"}))
+    level = settings.log_level
+    if options.command not in {"run", "sandbox"}:
+        level = "error"  # whoever asks a question wants its answer alone
+    elif options.command == "sandbox" and settings.log_format == "console" and not settings.says("log_level"):
+        level = "warning"  # the page shows what happens
+    log.set_up(settings.model_copy(update={"log_level": level}))
     return settings
 
 
@@ -95,10 +116,15 @@ async def _run(options: argparse.Namespace) -> int:
 
 
 async def _serve(settings: Settings, stop: asyncio.Event) -> None:
-    from bot.app import App  # noqa: PLC0415 - so that --help and a wrong setting answer at once
+    settings.token()
+    # imported here, so that --help and a wrong setting answer at once; what is imported stays, and looking through it
+    # for garbage again and again takes a seventh of the start
+    gc.disable()
+    from bot.app import App  # noqa: PLC0415
     from cogs.client import serve  # noqa: PLC0415
 
-    settings.token()
+    gc.freeze()
+    gc.enable()
     app = await App.open(settings)
     try:
         await serve(app, stop)
@@ -142,30 +168,43 @@ def _stand_in(options: argparse.Namespace) -> Any:  # noqa: ANN401 - sandbox.ser
     given = {"bot_token": options.bot_token} if options.bot_token else {}
     try:
         from sandbox.server import Options, Server  # noqa: PLC0415
+        from sandbox.spec import Description  # noqa: PLC0415
 
-        return Server(Options(port=options.port, state=options.state, spec=options.spec, **given))
+        if options.spec:
+            with _named("--spec", options.spec):
+                given["spec"] = Description(options.spec)
+        with _named("--state", options.state):
+            return Server(Options(port=options.port, state=options.state, **given))
     except ModuleNotFoundError as error:
         msg = f"the stand-in needs the package {error.name}; install it first"
         raise StartError(msg) from error
+
+
+@contextmanager
+def _named(option: str, file: Path) -> Generator[None]:
+    """Say of what goes wrong inside which option and file it comes from."""
+    try:
+        yield
     except (OSError, ValueError, SQLError) as error:
-        named = options.state if isinstance(error, SQLError) else options.spec or options.state
-        msg = f"the stand-in cannot use {named}: {error}"
+        reason = error.strerror if isinstance(error, OSError) else error
+        msg = f"{option} {file}: cannot be used: {reason}"
         raise StartError(msg) from error
 
 
 async def _on_stage(options: argparse.Namespace, server: Any, folder: Path, stop: asyncio.Event) -> None:  # noqa: ANN401
     """Say where the page is, and run the bot beside the stand-in unless told not to."""
-    print(f"The stand-in Discord is at {server.url}", flush=True)
+    settings = None if options.server_only else _settings(options, _stage_environment(options, server, folder))
     print(f"Open this page:  {server.page_url}", flush=True)
-    if not options.no_open and sys.stdout.isatty():
-        await asyncio.to_thread(webbrowser.open, server.page_url)
-    if options.server_only:
+    print("Ctrl+C ends it." if options.state else "Ctrl+C ends it, and all is forgotten then.", flush=True)
+    if settings is None:
         token = f" ROSTRUM_STAND_IN_TOKEN={options.bot_token}" if options.bot_token else ""
         print(f"Now start the bot:  ROSTRUM_DISCORD_URL={server.url}{token} rostrum run", flush=True)
+    if not options.no_open and sys.stdout.isatty():
+        await asyncio.to_thread(webbrowser.open, server.page_url)
+    if settings is None:
         await stop.wait()
-        return
-    print("Ctrl+C ends it.", flush=True)
-    await _serve(_settings(options, _stage_environment(options, server, folder)), stop)
+    else:
+        await _serve(settings, stop)
 
 
 def _stage_environment(options: argparse.Namespace, server: Any, folder: Path) -> dict[str, str]:  # noqa: ANN401
@@ -186,7 +225,8 @@ async def _migrate(options: argparse.Namespace) -> int:
     from bot.db import migrate  # noqa: PLC0415
     from bot.db.session import Database  # noqa: PLC0415
 
-    database = await Database.open(_settings(options).database)
+    settings = _settings(options)
+    database = await Database.open(settings.database, setting=settings.database_setting)
     try:
         before = await migrate.revision_of(database)
         if options.down:

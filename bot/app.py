@@ -4,7 +4,7 @@ from typing import Any, Self
 
 from bot.clock import Clock, utc_now
 from bot.config import Settings
-from bot.db.migrate import bring_to_head, revision_of
+from bot.db.migrate import bring_to_head, is_known, newer, revision_of
 from bot.db.schema import HEAD
 from bot.db.session import Database, sqlite_path
 from bot.db.voters import unname_voters
@@ -31,7 +31,7 @@ class App:
         Raises:
             DatabaseError: it cannot be used.
         """
-        database = await Database.open(settings.database)
+        database = await Database.open(settings.database, setting=settings.database_setting)
         try:
             await bring_to_head(database)
         except BaseException:
@@ -70,12 +70,17 @@ async def look_at_database(settings: Settings) -> list[tuple[str, str | None]]:
     if path and not path.exists():
         return [("database", f"{path} is not there yet; `rostrum migrate` or the first start makes it")]
     try:
-        database = await Database.open(settings.database, alone=False)
+        database = await Database.open(settings.database, alone=False, setting=settings.database_setting)
     except DatabaseError as error:
         return [("database", str(error))]
     try:
         revision = await revision_of(database)
     finally:
         await database.close()
-    behind = None if revision == HEAD else f"at revision {revision or 'none'} instead of {HEAD}; run `rostrum migrate`"
-    return [("database", None), ("migrations", behind)]
+    if revision == HEAD:
+        trouble = None
+    elif revision and not is_known(revision):
+        trouble = newer(revision)
+    else:
+        trouble = f"at revision {revision or 'none'} instead of {HEAD}; run `rostrum migrate`"
+    return [("database", None), ("migrations", trouble)]

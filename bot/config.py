@@ -5,15 +5,14 @@ The environment wins over the file. A wrong or unknown setting raises `SettingsE
 
 import ipaddress
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, Literal, Self
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
-from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator, model_validator
 
 from bot.errors import SettingsError
 
@@ -29,11 +28,19 @@ _DRIVERS = {
     "postgresql+asyncpg": "postgresql+asyncpg",
 }
 
+# where pydantic's own words are for programmers
+_PLAINER = {
+    "bool_parsing": "must be true or false",
+    "bool_type": "must be true or false",
+    "path_type": "must be a path, in quotes",
+    "string_type": "must be text, in quotes",
+}
 
-class Settings(BaseSettings):
+
+class Settings(BaseModel):
     """Everything an operator can set; each field is ROSTRUM_<NAME> in the environment or <name> in rostrum.toml."""
 
-    model_config = SettingsConfigDict(frozen=True, extra="forbid", env_prefix=PREFIX)
+    model_config = ConfigDict(frozen=True, extra="forbid")
 
     discord_token: SecretStr | None = Field(
         default=None, description="The bot's token on Discord. Never read while ROSTRUM_DISCORD_URL is set."
@@ -66,18 +73,6 @@ class Settings(BaseSettings):
     )
 
     @classmethod
-    def settings_customise_sources(
-        cls,
-        settings_cls: type[BaseSettings],  # noqa: ARG003
-        init_settings: PydanticBaseSettingsSource,
-        env_settings: PydanticBaseSettingsSource,  # noqa: ARG003
-        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003
-        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003
-    ) -> tuple[PydanticBaseSettingsSource, ...]:
-        """Take only what `load` hands in: the environment is an argument, and the token must be left unread."""
-        return (init_settings,)
-
-    @classmethod
     def load(cls, environ: Mapping[str, str], file: Path | None = None) -> Self:
         """Read the settings from `environ` over `file` (default: rostrum.toml here, when there is one)."""
         names = {PREFIX + field.upper(): field for field in cls.model_fields}
@@ -96,15 +91,26 @@ class Settings(BaseSettings):
             values: dict[str, Any] = {**written, **given}
             return cls(**values)
         except ValidationError as error:
-            raise SettingsError(_first_line(error, from_environment=set(given))) from None
+            raise SettingsError(_first_line(error, given, file or DEFAULT_FILE)) from None
+
+    @field_validator("discord_token", "stand_in_token")
+    @classmethod
+    def _is_token(cls, value: SecretStr | None) -> SecretStr | None:
+        # what a header cannot carry would fail late and with a traceback
+        text = value.get_secret_value().strip() if value else ""
+        if not text.isascii() or not text.isprintable() or " " in text:
+            msg = "holds characters that no token has; copy it again"
+            raise ValueError(msg)
+        return SecretStr(text) if value else None
 
     @field_validator("discord_url")
     @classmethod
     def _is_address(cls, value: str | None) -> str | None:
         if not value:
             return None
-        parts = urlsplit(value)
-        if parts.scheme not in {"http", "https"} or not parts.hostname or parts.path.rstrip("/") or parts.query:
+        parts = _split(value)
+        more_than_an_address = parts and (parts.path.rstrip("/") or parts.query or parts.fragment or parts.username)
+        if parts is None or parts.scheme not in {"http", "https"} or not parts.hostname or more_than_an_address:
             msg = "must be an address like http://127.0.0.1:8420"
             raise ValueError(msg)
         return value.rstrip("/")
@@ -113,7 +119,10 @@ class Settings(BaseSettings):
     @classmethod
     def _is_database(cls, value: str) -> str:
         scheme, separator, rest = value.partition("://")
-        if value and (not separator or scheme not in _DRIVERS or rest in {"", "/"} or ":memory:" in rest):
+        in_a_file = scheme.startswith("sqlite")
+        # SQLite's own query strings could switch durability off
+        unfit = rest in {"", "/"} or (in_a_file and (not rest.startswith("/") or ":memory:" in rest or "?" in rest))
+        if value and (not separator or scheme not in _DRIVERS or unfit or _split(value) is None):
             msg = "must start with sqlite:/// and a path, or be postgresql://user:password@host/name"
             raise ValueError(msg)
         return f"{_DRIVERS[scheme]}://{rest}" if value else value
@@ -144,6 +153,11 @@ class Settings(BaseSettings):
         return self.database_url or f"sqlite+aiosqlite:///{self.data_dir / 'rostrum.db'}"
 
     @property
+    def database_setting(self) -> str:
+        """The name of the setting that `database` comes from."""
+        return PREFIX + ("DATABASE_URL" if self.database_url else "DATA_DIR")
+
+    @property
     def zone(self) -> ZoneInfo:
         """The zone in which typed times are read."""
         return ZoneInfo(self.time_zone)
@@ -156,18 +170,32 @@ class Settings(BaseSettings):
         """
         if self.discord_url:
             return self.stand_in_token.get_secret_value()
-        if self.discord_token is None or not self.discord_token.get_secret_value().strip():
+        if self.discord_token is None or not self.discord_token.get_secret_value():
             msg = (
                 f"{PREFIX}DISCORD_TOKEN: not set; put the bot's token there, "
                 "or run `rostrum sandbox` to try the bot without an account"
             )
             raise SettingsError(msg)
-        return self.discord_token.get_secret_value().strip()
+        return self.discord_token.get_secret_value()
+
+    def says(self, field: str) -> bool:
+        """Tell whether the operator set `field`, rather than leaving it as it is by default."""
+        return field in self.model_fields_set
 
     @property
     def token_setting(self) -> str:
         """The name of the setting that `token` comes from."""
         return PREFIX + ("STAND_IN_TOKEN" if self.discord_url else "DISCORD_TOKEN")
+
+
+def _split(url: str) -> SplitResult | None:
+    """Take an address apart; None when it cannot be one, such as for its port."""
+    try:
+        parts = urlsplit(url)
+        _ = parts.port
+    except ValueError:
+        return None
+    return parts
 
 
 def _is_loopback(url: str) -> bool:
@@ -200,21 +228,22 @@ def _read_file(file: Path | None, fields: set[str]) -> dict[str, Any]:
 def _refuse_unknown(environ: Mapping[str, str], names: Mapping[str, str]) -> None:
     for name in sorted(environ):
         if name.startswith(PREFIX) and name not in names:
-            msg = f"{name}: no such setting{_perhaps(name, set(names))}"
+            near = _perhaps(name.removeprefix(PREFIX), {known.removeprefix(PREFIX) for known in names}, PREFIX)
+            msg = f"{name}: no such setting{near}"
             raise SettingsError(msg)
 
 
-def _perhaps(word: str, known: set[str]) -> str:
+def _perhaps(word: str, known: set[str], prefix: str = "") -> str:
     near = get_close_matches(word, sorted(known), n=1)
-    return f"; did you mean {near[0]}?" if near else ""
+    return f"; did you mean {prefix}{near[0]}?" if near else ""
 
 
-def _first_line(error: ValidationError, *, from_environment: set[str]) -> str:
+def _first_line(error: ValidationError, from_environment: Collection[str], file: Path) -> str:
     """Turn pydantic's report into one line that names the setting as it was written, without repeating its value."""
     detail = error.errors(include_url=False, include_input=False)[0]
-    text = detail["msg"].removeprefix("Value error, ")
+    text = _PLAINER.get(detail["type"]) or detail["msg"].removeprefix("Value error, ")
     if not detail["loc"]:
         return text
     field = str(detail["loc"][0])
-    name = PREFIX + field.upper() if field in from_environment else f"{field} (rostrum.toml)"
+    name = PREFIX + field.upper() if field in from_environment else f"{field} ({file})"
     return f"{name}: {text[:1].lower()}{text[1:]}"

@@ -1,9 +1,11 @@
 """Log lines: for people or as JSON, without secrets and without what members wrote.
 
-A connection that fails is one line, since its traceback says nothing that the line does not.
+A connection that fails is one line, since its traceback says nothing that the line does not. Libraries never speak
+below INFO, whatever the level: at DEBUG discord.py writes whole requests and events, and with them what members wrote.
 """
 
 import logging
+import re
 import sys
 from typing import TYPE_CHECKING, cast
 
@@ -16,13 +18,11 @@ if TYPE_CHECKING:
 
 # errors of these libraries are about the connection or what the other end answered
 NETWORK = ("aiohttp.", "discord.")
-LOUD = {
-    "aiohttp.access": logging.WARNING,
-    "alembic": logging.WARNING,
-    "apscheduler": logging.WARNING,
-    "sqlalchemy": logging.WARNING,
-    "aiosqlite": logging.WARNING,
-}
+
+OURS = ("bot", "cogs", "sandbox")
+
+# whoever has such an address may answer in the bot's name while the interaction lives
+_TOKEN_IN_PATH = re.compile(r"(/(?:webhooks|interactions)/\d+/)[^/?\s]+")
 
 
 def set_up(settings: Settings) -> None:
@@ -33,10 +33,13 @@ def set_up(settings: Settings) -> None:
         structlog.stdlib.add_logger_name,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
         _shorten_network_errors,
+        _hide_tokens,
     ]
     last: list[Processor]
     if settings.log_format == "json":
-        last = [structlog.processors.dict_tracebacks, structlog.processors.JSONRenderer()]
+        # without the values of variables: what members wrote is among them
+        as_dict = structlog.tracebacks.ExceptionDictTransformer(show_locals=False)
+        last = [structlog.processors.ExceptionRenderer(as_dict), structlog.processors.JSONRenderer()]
     else:
         last = [
             structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty(), exception_formatter=structlog.dev.plain_traceback)
@@ -63,10 +66,15 @@ def set_up(settings: Settings) -> None:
     for old in list(root.handlers):
         root.removeHandler(old)
     root.addHandler(handler)
-    level = settings.log_level.upper()
-    root.setLevel(level)
-    for name, least in LOUD.items():
-        logging.getLogger(name).setLevel(max(least, logging.getLevelNamesMapping()[level]))
+    level = logging.getLevelNamesMapping()[settings.log_level.upper()]
+    # what libraries tell at INFO is detail: for machines, and for people who asked for it
+    wants_detail = settings.log_format == "json" or level < logging.INFO
+    root.setLevel(max(level, logging.INFO if wants_detail else logging.WARNING))
+    for name in OURS:
+        logging.getLogger(name).setLevel(level)
+    # these tell every call, step or job
+    for name in ("aiohttp.access", "alembic", "apscheduler", "sqlalchemy"):
+        logging.getLogger(name).setLevel(max(level, logging.WARNING))
 
 
 def _shorten_network_errors(_logger: object, _name: str, event: "EventDict") -> "EventDict":
@@ -78,4 +86,11 @@ def _shorten_network_errors(_logger: object, _name: str, event: "EventDict") -> 
     if isinstance(error, (OSError, TimeoutError)) or type(error).__module__.startswith(NETWORK):
         event.pop("exc_info")
         event["error"] = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
+    return event
+
+
+def _hide_tokens(_logger: object, _name: str, event: "EventDict") -> "EventDict":
+    for name, value in event.items():
+        if isinstance(value, str):
+            event[name] = _TOKEN_IN_PATH.sub(r"\1…", value)
     return event

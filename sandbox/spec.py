@@ -82,6 +82,8 @@ class Description:
 
     def __init__(self, path: Path) -> None:
         description: Json = orjson.loads(path.read_bytes())
+        if not isinstance(description, dict) or not {"components", "paths"} <= description.keys():
+            raise ValueError("is not an OpenAPI description")
         self._schemas: Json = description["components"]["schemas"]
         self._schemas["SnowflakeType"] = _ID
         self._schemas["MessageReferenceType"] = _REFERENCE

@@ -25,6 +25,16 @@ async def revision_of(database: Database) -> str | None:
         return None
 
 
+def is_known(revision: str) -> bool:
+    """Tell whether this version has the revision; one that it lacks is from a newer version."""
+    return any(script.name.startswith(f"{revision}_") for script in SCRIPTS.glob("versions/*.py"))
+
+
+def newer(revision: str) -> str:
+    """Say what to do about a database that is ahead of this version."""
+    return f"at revision {revision}, from a newer Rostrum than this one (which knows {HEAD}); update Rostrum"
+
+
 async def bring_to_head(database: Database) -> bool:
     """Upgrade a database that is behind; return whether there was anything to do.
 
@@ -61,7 +71,10 @@ async def _run(database: Database, direction: str, revision: str) -> None:
             await connection.run_sync(run)
     except CommandError as error:
         here = await revision_of(database)
-        msg = f"the database is at revision {here or 'none'} and cannot be brought to {revision}: {error}"
+        if here and not is_known(here):
+            msg = f"the database is {newer(here)}"
+        else:
+            msg = f"the database is at revision {here or 'none'} and cannot be brought to {revision}: {error}"
         raise DatabaseError(msg) from error
 
 

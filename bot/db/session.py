@@ -10,7 +10,7 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcon
 from pathlib import Path
 from typing import Any, Self
 
-from sqlalchemy import event, make_url, text
+from sqlalchemy import URL, event, make_url, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
@@ -31,20 +31,27 @@ class Database:
         self._line: AbstractAsyncContextManager[Any] = asyncio.Lock() if lock else nullcontext()
 
     @classmethod
-    async def open(cls, url: str, *, alone: bool = True) -> Self:
-        """Open the database at `url`; on SQLite, take its lock file unless not `alone`, which is for looking only.
+    async def open(cls, url: str, *, alone: bool = True, setting: str = "ROSTRUM_DATABASE_URL") -> Self:
+        """Open the database at `url`, which comes from `setting`.
+
+        On SQLite, take its lock file unless not `alone`, which is for looking only.
 
         Raises:
-            DatabaseError: it is in use by another bot, or cannot be reached.
+            DatabaseError: it is in use by another bot, or cannot be reached; names the setting.
         """
         path = sqlite_path(url)
-        lock = _lock_beside(path) if alone and path else None
-        database = cls(_engine(url), lock)
         try:
-            await database._prove()
-        except BaseException:
-            await database.close()
-            raise
+            engine = _engine(url)
+            lock = _lock_beside(path) if alone and path else None
+            database = cls(engine, lock)
+            try:
+                await database._prove()
+            except BaseException:
+                await database.close()
+                raise
+        except DatabaseError as error:
+            msg = f"{setting}: {error}"
+            raise DatabaseError(msg) from error
         return database
 
     async def close(self) -> None:
@@ -72,21 +79,25 @@ class Database:
 
     async def _prove(self) -> None:
         """Make one round trip, and on SQLite see that commits are durable."""
-        shown = self.engine.url.render_as_string(hide_password=True)
+        shown = _shown(self.engine.url)
         try:
             async with self.read() as connection:
                 if self.is_sqlite:
                     journal = (await connection.execute(text("PRAGMA journal_mode"))).scalar_one()
                     synchronous = (await connection.execute(text("PRAGMA synchronous"))).scalar_one()
                     if (journal, synchronous) != ("wal", 2):
-                        msg = f"ROSTRUM_DATABASE_URL: {shown} cannot keep a write-ahead log (journal_mode={journal})"
-                        raise DatabaseError(msg)
+                        raise DatabaseError(f"{shown} cannot keep a write-ahead log (journal_mode={journal})")
                 else:
                     await connection.execute(text("SELECT 1"))
-        except (DBAPIError, OSError, TimeoutError) as error:
+        # the driver meets an unknown option in the address with a TypeError, a wrong one with a ValueError
+        except (DBAPIError, OSError, TypeError, ValueError) as error:
             reason = str(getattr(error, "orig", None) or error).splitlines()[0]
-            msg = f"ROSTRUM_DATABASE_URL: {shown} cannot be used: {reason}"
-            raise DatabaseError(msg) from error
+            raise DatabaseError(f"{shown} cannot be used: {reason}") from error
+
+
+def _shown(url: URL) -> str:
+    """Return an address as people write it, without its password."""
+    return url.set(drivername=url.get_backend_name()).render_as_string(hide_password=True)
 
 
 def sqlite_path(url: str) -> Path | None:
@@ -100,22 +111,25 @@ def _lock_beside(path: Path) -> LockFile:
         path.parent.mkdir(parents=True, exist_ok=True)
         lock = LockFile.take(path.with_name(path.name + ".lock"))
     except OSError as error:
-        msg = f"ROSTRUM_DATABASE_URL: {path} cannot be used: {error.strerror}"
-        raise DatabaseError(msg) from error
+        raise DatabaseError(f"{path} cannot be used: {error.strerror}") from error
     if lock is None:
         holder = LockFile.holder(path.with_name(path.name + ".lock"))
-        msg = (
-            f"ROSTRUM_DATABASE_URL: {path} is in use by another Rostrum process{holder}; stop that one first, "
+        raise DatabaseError(
+            f"{path} is in use by another Rostrum process{holder}; stop that one first, "
             "or give this one a database of its own"
         )
-        raise DatabaseError(msg)
     return lock
 
 
 def _engine(url: str) -> AsyncEngine:
-    if sqlite_path(url) is None:
-        return create_async_engine(url, pool_pre_ping=True, connect_args={"timeout": _BUSY_SECONDS})
-    engine = create_async_engine(url, connect_args={"timeout": _BUSY_SECONDS})
+    # the text of an error must not carry what members wrote into the log
+    options: dict[str, Any] = {"hide_parameters": True, "connect_args": {"timeout": _BUSY_SECONDS}}
+    try:
+        if sqlite_path(url) is None:
+            return create_async_engine(url, pool_pre_ping=True, **options)
+        engine = create_async_engine(url, **options)
+    except ModuleNotFoundError as error:
+        raise DatabaseError(f"PostgreSQL needs the package {error.name}: install rostrum[postgres]") from error
     event.listen(engine.sync_engine, "connect", _prepare_sqlite)
     event.listen(engine.sync_engine, "begin", _begin_sqlite)
     return engine

@@ -4,10 +4,10 @@ import secrets
 from collections.abc import Collection
 
 from sqlalchemy import select, tuple_, update
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.db.schema import VoterRow
+from bot.db.upsert import inserting
 
 Member = tuple[int, int]
 """(guild_id, member_id)"""
@@ -15,10 +15,9 @@ Member = tuple[int, int]
 
 async def voter_ids(connection: AsyncConnection, members: Collection[Member]) -> dict[Member, int]:
     """Return the voter of each member, making those that are missing; they stay as they are until the commit."""
-    insert = sqlite.insert if connection.dialect.name == "sqlite" else postgresql.insert
     # sorted, so that two processes that make the same voters wait for each other instead of deadlocking
     await connection.execute(
-        insert(VoterRow).on_conflict_do_nothing(),
+        inserting(connection, VoterRow).on_conflict_do_nothing(),
         [
             {"guild_id": guild_id, "voter_id": secrets.randbits(63), "member_id": member_id}
             for guild_id, member_id in sorted(members)

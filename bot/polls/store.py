@@ -5,11 +5,11 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Row, Select, delete, func, insert, select, tuple_, update
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.db.schema import PollBallotRow, PollOptionRow, PollRow
 from bot.db.session import Database
+from bot.db.upsert import inserting
 from bot.db.voters import find_voters, voter_ids
 from bot.errors import NotFoundError
 from bot.polls import rules
@@ -200,8 +200,7 @@ async def cast(connection: AsyncConnection, ballots: Sequence[Ballot]) -> list[V
 
 
 async def _upsert(connection: AsyncConnection, last: dict[tuple[int, int], Ballot], polls: dict[int, Poll]) -> None:
-    build = sqlite.insert if connection.dialect.name == "sqlite" else postgresql.insert
-    statement = build(PollBallotRow)
+    statement = inserting(connection, PollBallotRow)
     await connection.execute(
         statement.on_conflict_do_update(
             index_elements=["poll_id", "voter_id"],

@@ -52,12 +52,17 @@ async def test_a_database_that_cannot_be_migrated_is_let_go(settings: Settings) 
     app = await App.open(settings)
     async with app.database.write() as connection:
         await connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
-    assert dict(await look_at_database(settings))["migrations"] == (
-        "at revision 9999 instead of 0001; run `rostrum migrate`"
-    )
+    newer = "at revision 9999, from a newer Rostrum than this one (which knows 0001); update Rostrum"
+    assert dict(await look_at_database(settings))["migrations"] == newer
+    async with app.database.write() as connection:
+        await connection.execute(text("DELETE FROM alembic_version"))
+    behind = "at revision none instead of 0001; run `rostrum migrate`"
+    assert dict(await look_at_database(settings))["migrations"] == behind
+    async with app.database.write() as connection:
+        await connection.execute(text("INSERT INTO alembic_version VALUES ('9999')"))
     await app.close()
     for _ in range(2):
-        with pytest.raises(DatabaseError, match="9999"):
+        with pytest.raises(DatabaseError, match="database is at revision 9999, from a newer Rostrum"):
             await App.open(settings)
 
 

@@ -80,7 +80,7 @@ def test_stand_ins_on_this_machine(url: str) -> None:
 
 
 def test_a_stand_in_elsewhere_only_when_told() -> None:
-    there = {"ROSTRUM_DISCORD_URL": "http://127.0.0.1@example.org:80"}
+    there = {"ROSTRUM_DISCORD_URL": "http://127.0.0.1.example.org:80"}
     with pytest.raises(SettingsError, match=r"^ROSTRUM_DISCORD_URL: .* set ROSTRUM_DISCORD_URL_ALLOW_REMOTE=true"):
         Settings.load(there)
     assert Settings.load(there | {"ROSTRUM_DISCORD_URL_ALLOW_REMOTE": "true"}).discord_url
@@ -125,9 +125,18 @@ def test_a_missing_token_is_told_when_it_is_needed(token: dict[str, str]) -> Non
         ({"ROSTRUM_DATABASE_URL": "sqlite:///:memory:"}, "ROSTRUM_DATABASE_URL: must"),
         ({"ROSTRUM_DISCORD_URL": "localhost:8420"}, "ROSTRUM_DISCORD_URL: must be an address"),
         ({"ROSTRUM_DISCORD_URL": "http://127.0.0.1/api"}, "ROSTRUM_DISCORD_URL: must be an address"),
-        ({"ROSTRUM_DISCORD_URL_ALLOW_REMOTE": "perhaps"}, "ROSTRUM_DISCORD_URL_ALLOW_REMOTE: "),
+        ({"ROSTRUM_DISCORD_URL": "http://127.0.0.1:99999"}, "ROSTRUM_DISCORD_URL: must be an address"),
+        ({"ROSTRUM_DISCORD_URL": "http://[::1"}, "ROSTRUM_DISCORD_URL: must be an address"),
+        ({"ROSTRUM_DISCORD_URL": "http://me:pw@127.0.0.1"}, "ROSTRUM_DISCORD_URL: must be an address"),
+        ({"ROSTRUM_DISCORD_URL": "http://127.0.0.1#x"}, "ROSTRUM_DISCORD_URL: must be an address"),
+        ({"ROSTRUM_DISCORD_URL_ALLOW_REMOTE": "perhaps"}, "ROSTRUM_DISCORD_URL_ALLOW_REMOTE: must be true or false"),
+        ({"ROSTRUM_DATABASE_URL": "postgresql://a@host:port/name"}, "ROSTRUM_DATABASE_URL: must"),
+        ({"ROSTRUM_DATABASE_URL": "sqlite:///polls.db?mode=ro"}, "ROSTRUM_DATABASE_URL: must"),
+        ({"ROSTRUM_DATABASE_URL": "sqlite://polls.db"}, "ROSTRUM_DATABASE_URL: must"),
+        ({"ROSTRUM_DISCORD_TOKEN": "two words"}, "ROSTRUM_DISCORD_TOKEN: holds characters that no token has"),
+        ({"ROSTRUM_DISCORD_TOKEN": "tök\nen"}, "ROSTRUM_DISCORD_TOKEN: holds characters that no token has"),
         ({"ROSTRUM_LOGLEVEL": "info"}, "ROSTRUM_LOGLEVEL: no such setting; did you mean ROSTRUM_LOG_LEVEL?"),
-        ({"ROSTRUM_QQQQ": "1"}, "ROSTRUM_QQQQ: no such setting"),
+        ({"ROSTRUM_NONSENSE": "1"}, "ROSTRUM_NONSENSE: no such setting"),
     ],
 )
 def test_a_wrong_setting_is_one_line_that_names_it(environ: dict[str, str], line: str) -> None:
@@ -142,6 +151,11 @@ def test_a_wrong_setting_is_one_line_that_names_it(environ: dict[str, str], line
     [
         ("log_levl = 'info'", "rostrum.toml: no setting is named 'log_levl'; did you mean log_level?"),
         ("log_level = 7", "log_level (rostrum.toml): input should be 'debug'"),
+        ("time_zone = 7", "time_zone (rostrum.toml): must be text, in quotes"),
+        ("data_dir = []", "data_dir (rostrum.toml): must be a path, in quotes"),
+        ("discord_url = 5", "discord_url (rostrum.toml): must be text, in quotes"),
+        ("discord_url_allow_remote = 'perhaps'", "discord_url_allow_remote (rostrum.toml): must be true or false"),
+        ("[polls]", "rostrum.toml: no setting is named 'polls'"),
         ("log_level =", "rostrum.toml: cannot be read as TOML"),
         ("\xff", "rostrum.toml: cannot be read as TOML"),
     ],
@@ -154,12 +168,19 @@ def test_a_wrong_file_is_one_line_that_says_where(empty_folder: Path, text: str,
     assert "\n" not in str(caught.value)
 
 
-def test_a_named_file_must_be_there(tmp_path: Path) -> None:
+def test_a_named_file_must_be_there_and_is_named(tmp_path: Path) -> None:
+    other = tmp_path / "other.toml"
     with pytest.raises(SettingsError, match="there is no such settings file"):
-        Settings.load({}, tmp_path / "other.toml")
+        Settings.load({}, other)
+    other.write_text("time_zone = 7\n")
+    with pytest.raises(SettingsError, match=r"^time_zone \(.*other\.toml\): must be text"):
+        Settings.load({}, other)
 
 
 def test_a_wrong_value_is_not_repeated_where_it_may_be_secret() -> None:
     with pytest.raises(SettingsError) as caught:
         Settings.load({"ROSTRUM_DATABASE_URL": "mysql://bot:hush@host/name"})
+    assert "hush" not in str(caught.value)
+    with pytest.raises(SettingsError) as caught:
+        Settings.load({"ROSTRUM_DISCORD_TOKEN": "hush hush"})
     assert "hush" not in str(caught.value)

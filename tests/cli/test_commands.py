@@ -178,32 +178,44 @@ async def test_invite_asks_for_what_is_needed_and_no_more(joined: Cli, server: S
     assert err.startswith("rostrum: ROSTRUM_DISCORD_TOKEN: not set")
 
 
-async def test_sandbox_starts_stand_in_and_bot_and_ends_on_sigterm(cli: Cli) -> None:
+async def opened(process: Process) -> tuple[str, str]:
+    """Return the stand-in's address and the capability, from the first line that is printed."""
+    assert process.stdout
+    page = (await process.stdout.readline()).decode().rsplit(" ", 1)[1].strip()
+    url, capability = page.split("/#")
+    return url, capability
+
+
+async def test_sandbox_starts_stand_in_and_bot_and_ends_on_ctrl_c(cli: Cli) -> None:
     cli.environ = {"ROSTRUM_DISCORD_TOKEN": "must not matter", "ROSTRUM_DATABASE_URL": "postgresql://not/used"}
     process = await cli.begin("sandbox", "--port", "0", "--no-open")
-    assert process.stdout
     async with asyncio.timeout(30):
-        first = (await process.stdout.readline()).decode()
-        second = (await process.stdout.readline()).decode()
-        url = first.rsplit(" ", 1)[1].strip()
-        capability = second.strip().rsplit("#", 1)[1]
-        async with await Stage.connect(url, capability) as stage:
+        async with await Stage.connect(*await opened(process)) as stage:
             await stage.wait_online("Rostrum")
         process.send_signal(signal.SIGINT)
-        _, err = await process.communicate()
+        out, err = await process.communicate()
     assert process.returncode == 0
-    assert b"Traceback" not in err
+    assert out.decode() == "Ctrl+C ends it, and all is forgotten then.\n"
+    assert err == b"", "the demo's console is calm"
     assert list(cli.folder.iterdir()) == [], "without --state nothing is left"
+
+
+async def test_sandbox_tells_more_when_asked(cli: Cli) -> None:
+    cli.environ = {"ROSTRUM_LOG_LEVEL": "debug"}
+    process = await cli.begin("sandbox", "--port", "0", "--no-open")
+    async with asyncio.timeout(30):
+        async with await Stage.connect(*await opened(process)) as stage:
+            await stage.wait_online("Rostrum")
+        process.terminate()
+        _, err = await process.communicate()
+    assert b"has connected to Gateway" in err
 
 
 async def test_sandbox_keeps_its_state_and_polls_beside_it(cli: Cli) -> None:
     for _ in range(2):
         process = await cli.begin("sandbox", "--port", "0", "--no-open", "--state", "stage.db")
-        assert process.stdout
         async with asyncio.timeout(30):
-            url = (await process.stdout.readline()).decode().rsplit(" ", 1)[1].strip()
-            capability = (await process.stdout.readline()).decode().strip().rsplit("#", 1)[1]
-            async with await Stage.connect(url, capability) as stage:
+            async with await Stage.connect(*await opened(process)) as stage:
                 await stage.wait_online("Rostrum")
             process.terminate()
             await process.communicate()
@@ -221,6 +233,41 @@ async def test_server_only_says_how_to_join(cli: Cli) -> None:
         process.terminate()
         await process.communicate()
     assert process.returncode == 0
+
+
+@pytest.mark.parametrize(
+    ("arguments", "line"),
+    [
+        (["--state", "/proc/nowhere/stage.db"], "--state /proc/nowhere/stage.db: cannot be used: No such file"),
+        (["--state", "note.json"], "--state note.json: cannot be used: file is not a database"),
+        (["--spec", "none.json"], "--spec none.json: cannot be used: No such file"),
+        (["--spec", "broken.json"], "--spec broken.json: cannot be used: "),
+        (["--spec", "note.json"], "--spec note.json: cannot be used: is not an OpenAPI description"),
+    ],
+)
+async def test_a_wrong_file_for_the_sandbox_is_one_line(cli: Cli, arguments: list[str], line: str) -> None:
+    (cli.folder / "broken.json").write_text("{")
+    (cli.folder / "note.json").write_text('{"note": "%s"}' % ("x" * 200))
+    status, out, err = await cli.run("sandbox", "--port", "0", "--no-open", *arguments)
+    assert (status, out) == (2, "")
+    assert err.startswith(f"rostrum: {line}")
+    assert err.count("\n") == 1
+
+
+async def test_a_wrong_setting_of_the_bot_in_the_sandbox_is_one_line(cli: Cli) -> None:
+    cli.environ = {"ROSTRUM_TIME_ZONE": "Moon/Sea"}
+    status, out, err = await cli.run("sandbox", "--port", "0", "--no-open")
+    assert (status, out) == (2, "")
+    assert err.startswith("rostrum: ROSTRUM_TIME_ZONE: ")
+
+
+@pytest.mark.parametrize(
+    "arguments", [["sandbox", "--bot-token", ""], ["sandbox", "--port", "70000"], ["invite", "--application", "-5"]]
+)
+async def test_a_wrong_option_is_named(cli: Cli, arguments: list[str]) -> None:
+    status, out, err = await cli.run(*arguments)
+    assert (status, out) == (2, "")
+    assert f"error: argument {arguments[1]}: " in err
 
 
 async def test_a_taken_port_is_one_line(cli: Cli, server: Server) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import Column, MetaData, Table, column, insert, select, table, text
-from sqlalchemy.exc import StatementError
+from sqlalchemy.exc import DBAPIError, StatementError
 
 from bot.db.columns import UtcDateTime
 from bot.db.session import Database
@@ -77,6 +77,18 @@ async def test_an_unusable_database_is_one_line_that_names_the_setting(url: str)
     assert "hush" not in str(caught.value)
 
 
+@pytest.mark.parametrize("query", ["sslmode=nonsense", "nonsense=1", "ssl=nonsense"])
+async def test_an_address_with_unknown_options_is_one_line(query: str) -> None:
+    with pytest.raises(DatabaseError, match=r"^ROSTRUM_DATABASE_URL: postgresql://a:\*\*\*@127\.0\.0\.1") as caught:
+        await Database.open(f"postgresql+asyncpg://a:hush@127.0.0.1:9/name?{query}")
+    assert "\n" not in str(caught.value)
+
+
+async def test_the_setting_that_is_named_is_the_one_that_was_given() -> None:
+    with pytest.raises(DatabaseError, match=r"^ROSTRUM_DATA_DIR: /proc/nowhere/rostrum\.db cannot be used"):
+        await Database.open("sqlite+aiosqlite:////proc/nowhere/rostrum.db", setting="ROSTRUM_DATA_DIR")
+
+
 async def test_a_file_that_is_no_database(tmp_path: Path) -> None:
     (tmp_path / "note.db").write_text("This is no database at all, but a note to myself." * 100)
     with pytest.raises(DatabaseError, match="not a database"):
@@ -133,4 +145,13 @@ async def test_times_come_back_aware_and_in_utc(database_url: str) -> None:
     with pytest.raises(StatementError, match="needs a zone"):
         async with database.write() as connection:
             await connection.execute(insert(moments), {"at": datetime(2026, 1, 1)})  # noqa: DTZ001
+    await database.close()
+
+
+async def test_errors_do_not_carry_what_was_to_be_stored(database_url: str) -> None:
+    database = await Database.open(database_url)
+    with pytest.raises(DBAPIError) as caught:
+        async with database.write() as connection:
+            await connection.execute(text("INSERT INTO nowhere VALUES (:text)"), {"text": "a confession"})
+    assert "confession" not in str(caught.value)
     await database.close()
