@@ -1,5 +1,6 @@
 """The rules of polls: what may be asked, who may vote when, and how votes are counted. Pure."""
 
+import unicodedata
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
@@ -14,6 +15,12 @@ MOST_OPTIONS = 10
 SHORTEST = timedelta(minutes=1)
 LONGEST = timedelta(days=180)
 UNRANKED = 255
+UNSEEN = frozenset(
+    "\u00ad\u200b\u200e\u200f\u2028\u2029\u202a\u202b\u202c\u202d\u202e\u2060\u2066\u2067\u2068\u2069\ufeff\u061c"
+)
+"""Zero-width spaces, soft hyphens and direction marks; not joiners, which scripts and emoji need."""
+BLANKS = frozenset("\u2800\u3164\u115f\u1160\uffa0")
+"""Letters and signs that look like a space."""
 
 
 def check_draft(draft: PollDraft, now: datetime) -> PollDraft:
@@ -22,12 +29,12 @@ def check_draft(draft: PollDraft, now: datetime) -> PollDraft:
     Raises:
         InvalidInputError: a part does not fit; names the field as question, options or closes.
     """
-    question = " ".join(draft.question.split())
+    question = tidy(draft.question)
     if not question:
         raise InvalidInputError("question", "Please write a question.")
     if len(question) > QUESTION_LENGTH:
         raise InvalidInputError("question", f"The question has {len(question)} characters; {QUESTION_LENGTH} fit.")
-    options = tuple(text for option in draft.options if (text := " ".join(option.split())))
+    options = tuple(text for option in draft.options if (text := tidy(option)))
     if not FEWEST_OPTIONS <= len(options) <= MOST_OPTIONS:
         amount = "is 1 option" if len(options) == 1 else f"are {len(options)} options"
         raise InvalidInputError(
@@ -39,11 +46,29 @@ def check_draft(draft: PollDraft, now: datetime) -> PollDraft:
             raise InvalidInputError(
                 "options", f"“{option[:30]}…” has {len(option)} characters; {OPTION_LENGTH} fit on its button."
             )
-        if option.casefold() in seen:
+        if alike(option) in seen:
             raise InvalidInputError("options", f"“{option}” is there twice; options must differ.")
-        seen.add(option.casefold())
+        seen.add(alike(option))
     check_deadline(draft.closes_at, now)
     return PollDraft(draft.guild_id, draft.channel_id, draft.creator_id, question, options, draft.closes_at)
+
+
+def tidy(text: str) -> str:
+    """Return `text` on one line without what is unseen or turns its surroundings around; empty if nothing is left."""
+    seen = "".join(" " if char.isspace() else char for char in text if char.isspace() or not _is_unseen(char))
+    # joiners and signs that sit on other characters show nothing by themselves
+    shows = any(unicodedata.category(char) not in {"Cf", "Mn", "Me", "Zs"} and char not in BLANKS for char in seen)
+    return " ".join(seen.split()) if shows else ""
+
+
+def alike(text: str) -> str:
+    """Return what two texts share that people cannot tell apart, such as by letter case or how an accent is stored."""
+    folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())
+    return "".join(char for char in folded if unicodedata.category(char) != "Cf")
+
+
+def _is_unseen(char: str) -> bool:
+    return char in UNSEEN or unicodedata.category(char) in {"Cc", "Cs"}
 
 
 def check_deadline(closes_at: datetime, now: datetime) -> None:

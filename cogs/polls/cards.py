@@ -142,7 +142,7 @@ def mistake_card(error: InvalidInputError, typed: Mapping[str, str], key: str) -
     ]
     return card(
         "Not quite",
-        str(error),
+        plain(str(error)),
         rule(),
         *given,
         *rows([retry_button(key)]),
@@ -157,8 +157,8 @@ def _numbered(options: Sequence[str]) -> str:
 
 def _written(result: PollResult) -> str:
     return "\n".join(
-        f"{plain(option)}: {count(votes, 'vote')} · {percent} %{' · **first**' if leading else ''}"
-        for option, votes, percent, leading in _lines(result)
+        f"{place}. {plain(option)}: {count(votes, 'vote')} · {percent} %{' · **first**' if leading else ''}"
+        for place, (option, votes, percent, leading) in enumerate(_lines(result), start=1)
     )
 
 

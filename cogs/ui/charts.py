@@ -5,6 +5,7 @@ Pillow is imported when the first chart is drawn, since most starts of the bot d
 
 import asyncio
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from io import BytesIO
 from typing import TYPE_CHECKING, Any
@@ -19,10 +20,21 @@ _BAR = 22
 _TEXT = 20
 
 _PAPER, _INK, _FAINT = "#1f2728", "#f1f4f2", "#38444a"
-_PLAIN, _LEADING = "#74b3ac", "#e2b552"
+PLAIN, LEADING = "#74b3ac", "#e2b552"
 
-# fonts that cover more scripts than the one Pillow brings, where the machine has them
-_FONTS = ("DejaVuSans.ttf", "NotoSans-Regular.ttf", "LiberationSans-Regular.ttf", "Arial.ttf")
+# fonts that cover more scripts than the one Pillow brings, where the machine has them; each label takes the first that
+# has all its characters
+FONTS = (
+    "DejaVuSans.ttf",
+    "NotoSans-Regular.ttf",
+    "NotoSansCJK-Regular.ttc",
+    "NotoSansDevanagari-Regular.ttf",
+    "NotoSansThai-Regular.ttf",
+    "LiberationSans-Regular.ttf",
+    "Arial.ttf",
+    "Arial Unicode.ttf",
+    "msyh.ttc",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,60 +47,60 @@ class Bar:
     leading: bool = False
 
 
-async def draw_bars(bars: Sequence[Bar]) -> bytes:
-    """Draw horizontal bars as a PNG."""
-    return await asyncio.to_thread(_draw, tuple(bars))
+async def draw_bars(bars: Sequence[Bar], fonts: Sequence[str] = FONTS) -> bytes:
+    """Draw horizontal bars as a PNG; a label that no font has becomes `Option` and its number from 1."""
+    return await asyncio.to_thread(_draw, tuple(bars), tuple(fonts))
 
 
-def _draw(bars: tuple[Bar, ...]) -> bytes:
+def _draw(bars: tuple[Bar, ...], names: tuple[str, ...]) -> bytes:
     from PIL import Image, ImageDraw  # noqa: PLC0415
 
     image = Image.new("RGB", (WIDTH, 2 * _EDGE + _ROW * len(bars) - (_ROW - _TEXT - _BAR - 10)), _PAPER)
     draw = ImageDraw.Draw(image)
-    font = _font()
+    fonts = _fonts(names)
     for place, bar in enumerate(bars):
-        _draw_bar(draw, font, place, bar)
+        _draw_bar(draw, fonts, place, bar)
     target = BytesIO()
     image.save(target, "PNG", optimize=True)
     return target.getvalue()
 
 
-def _draw_bar(draw: "ImageDraw.ImageDraw", font: "ImageFont.FreeTypeFont", place: int, bar: Bar) -> None:
+def _draw_bar(draw: "ImageDraw.ImageDraw", fonts: "list[ImageFont.FreeTypeFont]", place: int, bar: Bar) -> None:
     top = _EDGE + place * _ROW
     full = WIDTH - 2 * _EDGE
-    # a star as well as a colour: some people see no difference between the two colours
-    value = f"{bar.value}  ★" if bar.leading and _covers(font, "★") else bar.value
-    room = full - draw.textlength(value, font) - 24
-    draw.text((_EDGE, top), _fit(draw, font, _drawable(font, bar.label, place), room), _INK, font)
-    draw.text((WIDTH - _EDGE, top), value, _INK, font, anchor="ra")
-    line = (_EDGE, top + _TEXT + 8)
-    draw.rounded_rectangle((*line, line[0] + full, line[1] + _BAR), _BAR / 2, _FAINT)
+    # a word as well as a colour: some people see no difference between the two colours
+    value = f"{bar.value} · first" if bar.leading else bar.value
+    room = full - draw.textlength(value, fonts[0]) - 24
+    font = next((font for font in fonts if _covers(font, bar.label)), None)
+    label, font = (bar.label, font) if font else (f"Option {place + 1}", fonts[0])
+    # one line for all fonts, or their different heights would make the rows dance
+    line = top + _TEXT - 1
+    draw.text((_EDGE, line), _fit(draw, font, label, room), _INK, font, anchor="ls")
+    draw.text((WIDTH - _EDGE, line), value, _INK, fonts[0], anchor="rs")
+    start = (_EDGE, top + _TEXT + 8)
+    draw.rounded_rectangle((*start, start[0] + full, start[1] + _BAR), _BAR / 2, _FAINT)
     if bar.share > 0:
         length = max(_BAR, full * min(bar.share, 1.0))
-        colour = _LEADING if bar.leading else _PLAIN
-        draw.rounded_rectangle((*line, line[0] + length, line[1] + _BAR), _BAR / 2, colour)
+        colour = LEADING if bar.leading else PLAIN
+        draw.rounded_rectangle((*start, start[0] + length, start[1] + _BAR), _BAR / 2, colour)
 
 
-def _font() -> "ImageFont.FreeTypeFont":
+def _fonts(names: tuple[str, ...]) -> "list[ImageFont.FreeTypeFont]":
+    """Return the fonts that this machine has, the one that Pillow brings last."""
     from PIL import ImageFont  # noqa: PLC0415
 
-    for name in _FONTS:
-        try:
-            return ImageFont.truetype(name, _TEXT)
-        except OSError:
-            continue
-    brought: Any = ImageFont.load_default(_TEXT)
-    return brought
+    found: list[Any] = []  # what load_default returns depends on how Pillow was built
+    for name in names:
+        with suppress(OSError):
+            found.append(ImageFont.truetype(name, _TEXT))
+    found.append(ImageFont.load_default(_TEXT))
+    return found
 
 
-def _drawable(font: "ImageFont.FreeTypeFont", label: str, place: int) -> str:
-    """Return the label, or its number where the font would show boxes."""
-    return label if all(_covers(font, char) for char in set(label)) else f"Option {place + 1}"
-
-
-def _covers(font: "ImageFont.FreeTypeFont", char: str) -> bool:
+def _covers(font: "ImageFont.FreeTypeFont", text: str) -> bool:
     # a font draws the same box for all that it lacks
-    return char.isspace() or _drawn(font, char) != _drawn(font, "\U0010ffff")
+    box = _drawn(font, "\U0010ffff")
+    return all(char.isspace() or _drawn(font, char) != box for char in set(text))
 
 
 def _drawn(font: "ImageFont.FreeTypeFont", char: str) -> bytes:

@@ -12,6 +12,7 @@ from discord import app_commands
 from bot.errors import NotAllowedError, ServiceError, UserError
 from bot.refs import new_reference
 from cogs.ui.cards import Tone, card
+from cogs.ui.text import plain
 
 log = structlog.stdlib.get_logger(__name__)
 
@@ -33,7 +34,8 @@ class Trouble:
 
 
 def _own_words(error: Exception) -> str:
-    return str(error)
+    # it may quote what somebody typed
+    return plain(str(error))
 
 
 def _outdated(_error: Exception) -> str:

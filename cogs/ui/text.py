@@ -7,12 +7,14 @@ from typing import Literal
 from discord.utils import format_dt
 
 _MARKS = re.compile(r"([\\*_~`|<>\[\]])")
+_EVERYBODY = re.compile(r"@(?=everyone|here)")
 _LINE_STARTS = re.compile(r"^(\s*)(#{1,3}|-#|[-+]|\d+(?=[.)]))(?=[\s.)])", re.MULTILINE)
 
 
 def plain(text: str) -> str:
     """Return `text` so that Discord shows it letter for letter: no formatting, mentions or links in disguise."""
-    return _LINE_STARTS.sub(_escape_start, _MARKS.sub(r"\\\1", text))
+    # a zero-width space after the @: it would not ping anybody, but look as if it had
+    return _LINE_STARTS.sub(_escape_start, _EVERYBODY.sub("@\u200b", _MARKS.sub(r"\\\1", text)))
 
 
 def _escape_start(match: re.Match[str]) -> str:

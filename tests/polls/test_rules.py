@@ -58,6 +58,32 @@ def test_what_just_fits_is_taken(fits: dict[str, object]) -> None:
     assert isinstance(rules.check_draft(replace(draft_of(), **fits), START), PollDraft)
 
 
+@pytest.mark.parametrize(
+    ("written", "tidy"),
+    [
+        ("  two\tlines\r\nof  text ", "two lines of text"),
+        ("gnp.\u202eexe", "gnp.exe"),
+        ("\u2066left\u2069 \u200fright", "left right"),
+        ("\u200b\u2060\ufeff", ""),
+        ("\u200d\u200c", ""),
+        ("\u2800 \u3164", ""),
+        ("nul\x00 and \x1b[31mred", "nul and [31mred"),
+        ("lone \ud800", "lone"),
+        ("👩\u200d🚀 می\u200cخواهم", "👩\u200d🚀 می\u200cخواهم"),
+    ],
+)
+def test_what_cannot_be_seen_is_dropped(written: str, tidy: str) -> None:
+    assert rules.tidy(written) == tidy
+
+
+@pytest.mark.parametrize(
+    "options", [("A", "a"), ("A", "A\u200b"), ("A", "A\u200d"), ("caf\u00e9", "cafe\u0301"), ("Straße", "STRASSE")]
+)
+def test_options_that_look_alike_are_one_too_many(options: tuple[str, ...]) -> None:
+    with pytest.raises(InvalidInputError, match="is there twice"):
+        rules.check_draft(replace(draft_of(), options=options), START)
+
+
 def test_no_votes_make_no_winner() -> None:
     result = rules.tally(POLL, [])
     assert (result.turnout, result.votes, result.percents, result.leading) == (0, (0, 0, 0), (0, 0, 0), (False,) * 3)

@@ -16,6 +16,7 @@ from cogs.ui.text import block, clip, count, plain
         ("# big\n-# small\n- item\n1. one", "\\# big\n\\-# small\n\\- item\n1\\. one"),
         ("#general is fine, 3.5 too", "#general is fine, 3.5 too"),
         ("\\", "\\\\"),
+        ("@everyone and @here, not me@herefordshire", "@\u200beveryone and @\u200bhere, not me@\u200bherefordshire"),
     ],
 )
 def test_marks_lose_their_meaning(written: str, shown: str) -> None:
