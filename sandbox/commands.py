@@ -61,7 +61,7 @@ def register(world: World, app: Application, guild_id: int | None, body: Json) -
 def modify(world: World, command: Command, body: Json) -> Command:
     """Change the fields that a body names; the type stays."""
     merged = {**command.body, **body, "type": command.type}
-    if command.type != CHAT_INPUT and not body.get("description"):
+    if command.type != CHAT_INPUT and body.get("description") in (None, ""):
         merged.pop("description")
     if body.get("contexts") is None and "dm_permission" in body:
         merged.pop("contexts", None)

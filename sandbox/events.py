@@ -83,7 +83,7 @@ def modify_event(world: World, event: ScheduledEvent, actor: Actor, body: Json) 
         raise ApiError(400, 180_000, "Cannot update a finished event")
     form = Form(body)
     draft = _copy(event)
-    draft.name = form.text("name", 1, 100) or event.name
+    draft.name = form.text("name", 1, 100, required=form.has("name")) or event.name
     draft.entity_type = form.choice("entity_type", (STAGE_EVENT, VOICE_EVENT, EXTERNAL_EVENT)) or event.entity_type
     status = form.choice("status", (SCHEDULED, ACTIVE, COMPLETED, CANCELED))
     if status is not None and status != event.status and status not in FOLLOWING[event.status]:

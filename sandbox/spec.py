@@ -91,6 +91,8 @@ class Description:
         if "description" in own:
             # an object of translations in the description, a string in Discord's documentation and in clients
             own["description"] = {"anyOf": [own["description"], {"type": "string", "maxLength": 400}]}
+        # a bot may change its picture alone, though the description asks for its name each time
+        self._schemas.get("BotAccountPatchRequest", {}).pop("required", None)
         self._readable: Json = {}
         self._operations: dict[tuple[str, str], Json] = {
             (method.upper(), _shape(template)): operation

@@ -41,7 +41,7 @@ def share_guild(world: World, user_id: int, other_id: int) -> bool:
 def modify_self(world: World, user: User, body: Json) -> User:
     """Change one's own name (2 to 32 characters, nobody else's for people) or picture."""
     form = Form(body)
-    name = form.text("username", 2, 32)
+    name = form.text("username", 2, 32, required=form.has("username"))
     form.done()
     if name is not None:
         user.username = name

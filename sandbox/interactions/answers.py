@@ -25,7 +25,7 @@ from sandbox.permissions import P, channel_permissions
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from sandbox.model import Interaction, Json, Message
+    from sandbox.model import Channel, Interaction, Json, Message
     from sandbox.rest.call import Upload
     from sandbox.server import Server
 
@@ -164,7 +164,7 @@ def _send(
     loading: bool = False,
     followup: bool = False,
 ) -> Message:
-    channel = server.world.channels[interaction.channel_id]
+    channel = _channel(server, interaction)
     metadata = metadata_payload(server.world, interaction)
     replied = interaction.message_id
     if followup:
@@ -206,8 +206,16 @@ def _manner(
 def _sender(server: Server, interaction: Interaction) -> Sender:
     world = server.world
     app = world.applications[interaction.application_id]
-    bits = channel_permissions(world, world.channels[interaction.channel_id], app.user_id)
+    bits = channel_permissions(world, _channel(server, interaction), app.user_id)
     return Sender(app.user_id, application_id=app.id, webhook_id=app.id, bits=bits | _ALWAYS)
+
+
+def _channel(server: Server, interaction: Interaction) -> Channel:
+    """Return where the person was, or raise 10003 when that has been deleted since."""
+    channel = server.world.channels.get(interaction.channel_id)
+    if channel is None:
+        raise unknown("channel")
+    return channel
 
 
 def _source(server: Server, interaction: Interaction) -> Message:

@@ -27,4 +27,4 @@ def require_members_intent(call: Call) -> None:
 
 def wants(call: Call, name: str) -> bool:
     """Return a boolean of the query."""
-    return call.query.get(name, "").lower() in {"true", "1"}
+    return call.flag(name)

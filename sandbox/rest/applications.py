@@ -33,11 +33,12 @@ async def get_application(call: Call) -> Json:
 async def modify_application(call: Call) -> Json:
     """PATCH /applications/@me: the description is kept, the rest only checked."""
     form = Form(call.json)
+    form.choice("type", (4,))
     description = form.raw("description")
     text = None
     if isinstance(description, dict):
         part = form.part("description")
-        text = part.text("default", 0, 400) if part is not None else None
+        text = part.text("default", 0, 400, required=True) if part is not None else None
     else:
         text = form.text("description", 0, 400)
     for index, tag in enumerate(form.items("tags", 5) or []):
@@ -102,6 +103,11 @@ async def delete_emoji(call: Call) -> None:
 async def no_entitlements(call: Call) -> list[Json]:
     """GET /applications/{id}/entitlements: nothing is sold here."""
     own_application(call)
+    call.number("limit", 100, 1, 100)
+    for name in ("user_id", "guild_id", "before", "after"):
+        call.snowflake(name)
+    for name in ("exclude_ended", "exclude_deleted", "only_active"):
+        call.flag(name)
     return []
 
 

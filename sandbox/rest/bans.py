@@ -15,7 +15,7 @@ from sandbox.rest.paging import window
 if TYPE_CHECKING:
     from sandbox.model import Json
 
-_DELETING = ("delete_message_seconds", "delete_message_days")
+_DELETING = {"delete_message_seconds": members.MAX_DELETED, "delete_message_days": 7}
 
 
 async def list_bans(call: Call) -> list[Json]:
@@ -38,7 +38,7 @@ async def get(call: Call) -> Json:
 
 async def put(call: Call) -> None:
     """PUT /guilds/{id}/bans/{id}: what to delete may also be said in the query, as discord.py does."""
-    asked = {name: call.query[name] for name in _DELETING if name in call.query}
+    asked = {name: call.number(name, 0, 0, most) for name, most in _DELETING.items() if name in call.query}
     members.ban(call.server, call.guild(), call.id("user_id"), actor(call), {**asked, **call.json})
 
 

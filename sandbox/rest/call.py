@@ -100,6 +100,13 @@ class Call:
             raise form_error(name, code="NUMBER_TYPE_COERCE", message=f'Value "{text}" is not snowflake.')
         return int(text)
 
+    def flag(self, name: str) -> bool:
+        """Return a truth value of the query, false when it is absent, or raise 50035."""
+        text = self.query.get(name, "false").lower()
+        if text not in {"true", "1", "false", "0"}:
+            raise form_error(name, code="BOOLEAN_TYPE_CONVERT", message="Must be either true or false.")
+        return text in {"true", "1"}
+
     def channel(self, name: str = "channel_id") -> Channel:
         """Return the channel of the path: 10003 when there is none. Permissions are the handler's to check."""
         channel = self.world.channels.get(self.id(name))

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 async def list_commands(call: Call) -> list[Json]:
     """GET .../commands."""
     app, guild_id = own_application(call), _guild_id(call)
-    full = call.query.get("with_localizations", "").lower() in {"true", "1"}
+    full = call.flag("with_localizations")
     found = commands.registered(call.world, app.id, guild_id)
     return [command_payload(command, localizations=full) for command in found]
 

@@ -44,7 +44,7 @@ async def callback(call: Call) -> Reply | None:
     """Take the first answer to an interaction."""
     server = call.server
     interaction = server.interactions.awaiting(call.id("interaction_id"), call.path["interaction_token"])
-    body = call.json
+    body, with_response = call.json, call.flag("with_response")
     kind = check_type(interaction, body.get("type"))
     data = _data(body)
     message: Message | None = None
@@ -58,7 +58,7 @@ async def callback(call: Call) -> Reply | None:
             message = answer(server, interaction, kind, data, call.files)
     except ApiError as error:
         raise within(error, "data") from error
-    if call.query.get("with_response", "").lower() not in {"1", "true"}:
+    if not with_response:
         return None
     return Reply(200, callback_payload(call.world, interaction, None if kind == DEFER_NEW else message))
 
@@ -89,6 +89,9 @@ async def drop_answer(call: Call) -> None:
 
 
 def _interaction(call: Call) -> Interaction:
+    for name in ("wait", "with_components"):
+        call.flag(name)
+    call.snowflake("thread_id")
     return call.server.interactions.by_token(call.id("webhook_id"), call.path["webhook_token"])
 
 

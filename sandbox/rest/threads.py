@@ -89,8 +89,9 @@ async def list_members(call: Call) -> list[Json]:
     channel = _thread(call)
     require_members_intent(call)
     ids = sorted(state(channel).members)
+    page = window(call, ids, 100, 100)
     if wants(call, "with_member"):
-        ids = window(call, ids, 100, 100)
+        ids = page
     return [_member(call, channel, user_id) for user_id in ids]
 
 

@@ -38,7 +38,7 @@ async def get_user(call: Call) -> Json:
 async def my_guilds(call: Call) -> list[Json]:
     """GET /users/@me/guilds, by id."""
     found = {guild.id: guild for guild in call.world.guilds_of(call.bot.id)}
-    counted = call.query.get("with_counts", "").lower() in {"true", "1"}
+    counted = call.flag("with_counts")
     return [_partial(call, found[one], counted=counted) for one in window(call, sorted(found), 200, 200)]
 
 

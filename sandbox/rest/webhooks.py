@@ -110,9 +110,9 @@ async def execute(call: Call) -> Json | None:
         return await interactions.followup(call)
     webhook = _by_token(call)
     body = call.json
-    sender = sender_of(webhook, body)
+    sender, wait = sender_of(webhook, body), call.flag("wait")
     channel, new_thread = _destination(call, webhook, body)
-    body = allowed_components(webhook, body, with_components=_is_set(call, "with_components"))
+    body = allowed_components(webhook, body, with_components=call.flag("with_components"))
     if new_thread:
         thread_body = {"name": body["thread_name"], "applied_tags": body.get("applied_tags")}
         thread = create_thread(
@@ -121,7 +121,7 @@ async def execute(call: Call) -> Json | None:
         message = call.world.messages[thread.id][thread.id]
     else:
         message = create_message(call.server, channel, sender, body, call.files)
-    return message_payload(call.world, message) if _is_set(call, "wait") else None
+    return message_payload(call.world, message) if wait else None
 
 
 async def get_message(call: Call) -> Json:
@@ -137,7 +137,7 @@ async def patch_message(call: Call) -> Json:
         return await interactions.patch_answer(call)
     webhook = _by_token(call)
     message = _message(call, webhook)
-    body = allowed_components(webhook, call.json, with_components=_is_set(call, "with_components"))
+    body = allowed_components(webhook, call.json, with_components=call.flag("with_components"))
     edit_message(call.server, message, sender_of(webhook, {}), body, call.files)
     return message_payload(call.world, message)
 
@@ -201,7 +201,3 @@ def _thread(call: Call, webhook: Webhook, thread_id: int | None) -> Channel:
 def _message(call: Call, webhook: Webhook) -> Message:
     channel = _thread(call, webhook, call.snowflake("thread_id"))
     return find_message(call.world, webhook, channel, call.id("message_id"))
-
-
-def _is_set(call: Call, name: str) -> bool:
-    return call.query.get(name, "").lower() in {"1", "true"}

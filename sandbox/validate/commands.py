@@ -165,13 +165,13 @@ def _values(form: Form, field: str, allowed: tuple[int, ...]) -> list[int] | Non
 
 
 def _menu(form: Form) -> None:
-    if form.raw("description"):
+    if form.text("description", 0, MAX_TEXT):
         form.wrong(
             "description",
             code="APPLICATION_COMMAND_CONTEXT_MENU_DESCRIPTION_INVALID",
             message="Context menu commands cannot have description",
         )
-    if form.raw("options"):
+    if form.items("options", MAX_OPTIONS):
         form.wrong(
             "options",
             code="APPLICATION_COMMAND_CONTEXT_MENU_OPTIONS_INVALID",

@@ -62,8 +62,6 @@ class Form:
         value = self.raw(name, required=required)
         if value is None:
             return None
-        if isinstance(value, bool | int | float):
-            value = str(value)
         if not isinstance(value, str):
             self.wrong(name, code="STRING_TYPE_CONVERT", message=f'Could not interpret "{value}" as string.')
             return None
@@ -75,12 +73,12 @@ class Form:
             return None
         return value
 
-    def integer(self, name: str, low: int, high: int, *, required: bool = False) -> int | None:
-        """Return an integer (digits in a string count) from `low` to `high`."""
+    def integer(self, name: str, low: int, high: int, *, required: bool = False, digits: bool = False) -> int | None:
+        """Return an integer from `low` to `high`; with `digits` a string of them counts."""
         value = self.raw(name, required=required)
         if value is None:
             return None
-        if isinstance(value, str) and value.removeprefix("-").isdecimal():
+        if digits and isinstance(value, str) and value.removeprefix("-").isdecimal():
             value = int(value)
         if isinstance(value, float) and value.is_integer():
             value = int(value)
@@ -113,8 +111,6 @@ class Form:
         value = self.raw(name)
         if value is None or isinstance(value, bool):
             return value
-        if value in (0, 1):
-            return bool(value)
         self.wrong(name, code="BOOLEAN_TYPE_CONVERT", message="Must be either true or false.")
         return None
 
@@ -145,7 +141,7 @@ class Form:
 
     def bits(self, name: str) -> int | None:
         """Return a set of permission bits, sent as a string or a number."""
-        return self.integer(name, 0, MAX_BITS - 1)
+        return self.integer(name, 0, MAX_BITS - 1, digits=True)
 
     def moment(self, name: str, *, required: bool = False) -> datetime | None:
         """Return a moment in ISO 8601; without an offset it is UTC."""

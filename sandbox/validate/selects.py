@@ -33,8 +33,10 @@ def read_select(form: Form, component: Json, tree: Tree, *, modal: bool) -> Json
         if disabled:
             message = "Modals cannot have disabled components"
             form.wrong("disabled", code="MODAL_COMPONENT_CANNOT_BE_DISABLED", message=message)
-    elif disabled is not None:
-        component["disabled"] = disabled
+    else:
+        form.flag("required")  # of no meaning in a message
+        if disabled is not None:
+            component["disabled"] = disabled
     low, high = read_range(form, MAX_OPTIONS, required=modal and component["required"])
     component |= {"min_values": low, "max_values": high}
     if component["type"] == STRING_SELECT:

@@ -13,20 +13,14 @@ from typing import TYPE_CHECKING
 import discord
 import pytest
 
-from sandbox.driver import Stage
 from sandbox.payloads import interactions as kinds
-from sandbox.permissions import ALL, P
 from sandbox.rest.router import all_routes
 from sandbox.validate import commands as options
 from sandbox.validate import tree
-from tests.sandbox.conformance import tour_guild, tour_interactions, tour_messages
-from tests.sandbox.conformance.tour import Record, Tour, TourBot, events_in_source, name_of
-from tests.support.guild import role_of_bot
+from tests.sandbox.conformance.tour import events_in_source, name_of
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
-
-    from sandbox.server import Server
+    from tests.sandbox.conformance.tour import Tour
     from tests.support.stand_in import Http, Place
 
 TESTS = Path(__file__).parents[1]
@@ -50,40 +44,14 @@ CALLBACKS = {4, 5, 6, 7, 8, 9}
 COMPONENTS = {
     value for name, value in vars(tree).items() if type(value) is int and name.isupper() and not name.startswith("MAX_")
 }
-STEPS = (
-    tour_guild.channels,
-    tour_guild.threads,
-    tour_guild.lose_and_regain_sight,
-    tour_messages.writing,
-    tour_messages.reacting,
-    tour_messages.voting,
-    tour_messages.webhooks,
-    tour_interactions.command_routes,
-    tour_interactions.commands,
-    tour_interactions.controls,
-    tour_interactions.refused_callbacks,
-    tour_guild.roles_and_members,
-    tour_guild.events,
-    tour_guild.the_guild,
-    tour_guild.accounts,
-    tour_guild.a_second_guild,
-)
 
 
-async def test_the_whole_tour(server: Server, place: Place, start: Callable[..., Awaitable[TourBot]]) -> None:
-    record, client = Record(server), TourBot()
-    tour_interactions.add_commands(client)
-    role_of_bot(place).permissions = int(ALL) & ~int(P.ADMINISTRATOR)
-    place.app.flags |= 1 << 13 | 1 << 15 | 1 << 19
-    await start(client)
-    async with Stage(server) as stage:
-        tour = Tour(server, client, stage, place, record)
-        for step in STEPS:
-            await step(tour)
-        await client.change_presence(activity=discord.Game("a debate"), status=discord.Status.idle)
-        await tour.until("PRESENCE_UPDATE")
-        server.faults.reconnect()
-        await tour.until("RESUMED")
+async def test_the_whole_tour(tour: Tour) -> None:
+    client, record, server = tour.client, tour.record, tour.server
+    await client.change_presence(activity=discord.Game("a debate"), status=discord.Status.idle)
+    await tour.until("PRESENCE_UPDATE")
+    server.faults.reconnect()
+    await tour.until("RESUMED")
     assert client.errors == []
     assert {name_of(route) for route in all_routes()} - tour.covered == set(RAW)
     assert events_in_source() - set(client.events) == set()

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterable, Awaitable, Iterator
 
     from sandbox.driver import Person, Stage
-    from sandbox.rest.call import Call, Route
+    from sandbox.rest.call import Call, Route, Upload
     from sandbox.server import Server
     from tests.support.stand_in import Place
 
@@ -53,6 +53,17 @@ def _is_event(text: str) -> bool:
     return text in _SESSIONS_OWN or any(intents.needed(text, in_guild=guild) is not None for guild in (True, False))
 
 
+@dataclass(frozen=True)
+class Recorded:
+    """A call that was served."""
+
+    route: Route
+    path: dict[str, str]
+    query: dict[str, str]
+    body: Any
+    files: tuple[Upload, ...]
+
+
 class Record:
     """What a server served, and what it was told in the bodies of calls; `server.router` is made to note it."""
 
@@ -61,6 +72,7 @@ class Record:
         self.refused: Counter[str] = Counter()
         self.callbacks: set[int] = set()
         self.components: set[int] = set()
+        self.calls: list[Recorded] = []
         server.router.serve([self._noting(route) for route in all_routes()])
 
     def _noting(self, route: Route) -> Route:
@@ -71,6 +83,7 @@ class Record:
                 self.refused[name_of(route)] += 1
                 raise
             self.served[name_of(route)] += 1
+            self.calls.append(Recorded(route, dict(call.path), dict(call.query), call.body, tuple(call.files)))
             if route.path.endswith("/callback"):
                 self.callbacks.add(call.json["type"])
             if route.method != "GET":
