@@ -12,7 +12,7 @@ import re
 import time
 from dataclasses import dataclass
 from itertools import islice
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import orjson
 
@@ -81,8 +81,9 @@ class Description:
     """
 
     def __init__(self, path: Path) -> None:
-        description: Json = orjson.loads(path.read_bytes())
-        if not isinstance(description, dict) or not {"components", "paths"} <= description.keys():
+        read: object = orjson.loads(path.read_bytes())
+        description = cast("Json", read if isinstance(read, dict) else {})
+        if not {"components", "paths"} <= description.keys():
             raise ValueError("is not an OpenAPI description")
         self._schemas: Json = description["components"]["schemas"]
         self._schemas["SnowflakeType"] = _ID

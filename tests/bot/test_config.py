@@ -184,3 +184,20 @@ def test_a_wrong_value_is_not_repeated_where_it_may_be_secret() -> None:
     with pytest.raises(SettingsError) as caught:
         Settings.load({"ROSTRUM_DISCORD_TOKEN": "hush hush"})
     assert "hush" not in str(caught.value)
+
+
+def test_an_address_left_empty_in_the_file_is_none(tmp_path: Path) -> None:
+    file = tmp_path / "rostrum.toml"
+    file.write_text('discord_url = ""\n')
+    assert Settings.load({}, file).discord_url is None
+
+
+def test_a_setting_is_told_from_a_default_and_the_database_from_its_folder() -> None:
+    default, set_so = (
+        Settings.load({}),
+        Settings.load({"ROSTRUM_LOG_LEVEL": "info", "ROSTRUM_DATABASE_URL": "sqlite:///x"}),
+    )
+    assert not default.says("log_level")
+    assert set_so.says("log_level")
+    assert default.database_setting == "ROSTRUM_DATA_DIR"
+    assert set_so.database_setting == "ROSTRUM_DATABASE_URL"
