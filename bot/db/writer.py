@@ -7,7 +7,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Generic, TypeAlias, TypeVar
 
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.db.session import Database
@@ -68,14 +68,12 @@ class GroupWriter(Generic[ItemT, AnswerT]):
         try:
             async with self._database.write() as connection:
                 answers = await self._apply(connection, [item for item, _ in batch])
-        except DBAPIError as error:
-            if len(batch) > 1 and not error.connection_invalidated:
+        except Exception as error:  # noqa: BLE001 - the task must live on, and every waiting person must hear
+            if len(batch) > 1 and not _is_for_all(error):
                 # one bad item must not take its neighbours down
                 for single in batch:
                     await self._commit([single])
                 return
-            answers = [_failed(error)] * len(batch)
-        except Exception as error:  # noqa: BLE001 - the task must live on, and every waiting person must hear
             answers = [_failed(error)] * len(batch)
         for (_, waiting), answer in zip(batch, answers, strict=True):
             if waiting.done():
@@ -84,6 +82,12 @@ class GroupWriter(Generic[ItemT, AnswerT]):
                 waiting.set_exception(answer)
             else:
                 waiting.set_result(answer)
+
+
+def _is_for_all(error: Exception) -> bool:
+    """Tell whether the database is out of reach, full or locked, so that trying one by one would only take longer."""
+    lost = isinstance(error, DBAPIError) and error.connection_invalidated
+    return lost or isinstance(error, (OperationalError, InterfaceError, OSError, TimeoutError))
 
 
 def _failed(error: Exception) -> ServiceError:

@@ -87,7 +87,7 @@ def refuse_ballot(poll: Poll | None, ballot: Ballot) -> UserError | None:
     if poll is None or poll.guild_id != ballot.guild_id or poll.phase is PollPhase.DRAFT:
         return NotFoundError("This poll no longer exists.")
     if poll.phase is not PollPhase.OPEN or ballot.cast_at >= poll.closes_at:
-        return ClosedError("This poll is closed and takes no more votes. Your last vote before that counts.")
+        return ClosedError("This poll is closed and takes no more votes. A vote you cast before that counts.")
     if not 0 <= ballot.position < len(poll.options):
         return NotFoundError("This poll has no such option.")
     return None

@@ -1,53 +1,14 @@
 """The command line as an operator uses it: in a process of its own, with its exit status and every line it prints."""
 
 import asyncio
-import os
 import re
 import signal
-import sys
-from asyncio.subprocess import PIPE, Process
-from pathlib import Path
 
 import pytest
 
 from sandbox.driver import Stage
 from sandbox.server import Server
-
-ROOT = Path(__file__).resolve().parents[2]
-
-
-class Cli:
-    """Runs `rostrum` in an empty folder."""
-
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        self.environ: dict[str, str] = {}
-
-    async def begin(self, *arguments: str) -> Process:
-        kept = {name: value for name, value in os.environ.items() if not name.startswith("ROSTRUM_")}
-        return await asyncio.create_subprocess_exec(
-            sys.executable, "-m", "bot", *arguments,
-            cwd=self.folder, env={**kept, "PYTHONPATH": str(ROOT), **self.environ}, stdout=PIPE, stderr=PIPE,
-        )  # fmt: skip
-
-    async def run(self, *arguments: str) -> tuple[int | None, str, str]:
-        """Return exit status, stdout and stderr."""
-        process = await self.begin(*arguments)
-        async with asyncio.timeout(30):
-            out, err = await process.communicate()
-        return process.returncode, out.decode(), err.decode()
-
-
-@pytest.fixture
-def cli(tmp_path: Path) -> Cli:
-    return Cli(tmp_path)
-
-
-@pytest.fixture
-def joined(cli: Cli, server: Server) -> Cli:
-    """A command line whose settings point at the stand-in."""
-    cli.environ = {"ROSTRUM_DISCORD_URL": server.url}
-    return cli
+from tests.cli.running import Cli, opened
 
 
 async def test_help_names_every_command(cli: Cli) -> None:
@@ -176,14 +137,6 @@ async def test_invite_asks_for_what_is_needed_and_no_more(joined: Cli, server: S
     status, _, err = await joined.run("invite")
     assert status == 2
     assert err.startswith("rostrum: ROSTRUM_DISCORD_TOKEN: not set")
-
-
-async def opened(process: Process) -> tuple[str, str]:
-    """Return the stand-in's address and the capability, from the first line that is printed."""
-    assert process.stdout
-    page = (await process.stdout.readline()).decode().rsplit(" ", 1)[1].strip()
-    url, capability = page.split("/#")
-    return url, capability
 
 
 async def test_sandbox_starts_stand_in_and_bot_and_ends_on_ctrl_c(cli: Cli) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import text
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.db.session import Database
@@ -73,7 +74,7 @@ async def test_a_bad_row_does_not_take_its_neighbours_down(database: Database) -
     await writer.close()
 
 
-async def test_a_fault_in_apply_is_told_to_everybody_and_the_writer_lives_on(database: Database) -> None:
+async def test_a_fault_in_apply_is_told_to_its_own_item_and_the_writer_lives_on(database: Database) -> None:
     async def apply(_connection: AsyncConnection, items: Sequence[int]) -> list[int | Exception]:
         if 13 in items:
             raise KeyError(13)
@@ -81,8 +82,22 @@ async def test_a_fault_in_apply_is_told_to_everybody_and_the_writer_lives_on(dat
 
     writer = GroupWriter(database, apply)
     answers = await asyncio.gather(writer.submit(13), writer.submit(1), return_exceptions=True)
-    assert [type(answer) for answer in answers] == [ServiceError, ServiceError]
+    assert [type(answer) for answer in answers] == [ServiceError, int]
     assert await writer.submit(2) == 2
+    await writer.close()
+
+
+async def test_a_database_that_is_full_is_told_to_everybody_at_once(database: Database) -> None:
+    tries: list[int] = []
+
+    async def apply(_connection: AsyncConnection, items: Sequence[int]) -> list[int | Exception]:
+        tries.append(len(items))
+        raise OperationalError("INSERT", None, Exception("disk full"))
+
+    writer: GroupWriter[int, int] = GroupWriter(database, apply)
+    answers = await asyncio.gather(*map(writer.submit, range(3)), return_exceptions=True)
+    assert [type(answer) for answer in answers] == [ServiceError] * 3
+    assert tries == [3], "trying one by one would only take longer"
     await writer.close()
 
 
