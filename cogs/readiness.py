@@ -14,7 +14,7 @@ from cogs.ui.errors import UNREACHABLE
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One thing that was looked at; `advice` says what to do when it is not right."""
+    """One thing that was looked at; `advice` says what to do when it is not right, or what could be better."""
 
     subject: str
     holds: bool
@@ -48,7 +48,10 @@ async def look(settings: Settings) -> list[Finding]:
             user, application_id = client.user, client.application_id or 0
             found = [Finding("token", holds=True, text=f"{where} knows it as {user}"), _intents()]
             servers = await _memberships(client)
-            return [*found, *_permissions(servers, application_id)]
+            found += _permissions(servers, application_id)
+            for server in servers:
+                found += await _channels(client, server)
+            return found
     except discord.LoginFailure:
         advice = f"copy it again from the application's Bot page into {settings.token_setting}"
         return [Finding("token", holds=False, text=f"{settings.token_setting} is refused by {where}", advice=advice)]
@@ -81,7 +84,7 @@ def _intents() -> Finding:
         "intents",
         holds=not privileged,
         text=f"privileged: {', '.join(privileged)}" if privileged else "none of them privileged",
-        advice="allow them on the application's Bot page",
+        advice="allow them on the application's Bot page" if privileged else "",
     )
 
 
@@ -121,6 +124,23 @@ def _permission(server: Membership) -> Finding:
         text=f"lacks {readable(lacking)}" if lacking else "all permissions are there",
         advice="grant them to the bot's role in the server's settings" if lacking else "",
     )
+
+
+async def _channels(client: discord.Client, server: Membership) -> list[Finding]:
+    """Say in which channels that the bot sees it cannot post, although the server lets it: that may well be meant."""
+    if not client.user or missing(server.permissions):
+        return []
+    guild = await client.fetch_guild(server.guild_id, with_counts=False)
+    me = await guild.fetch_member(client.user.id)
+    found: list[Finding] = []
+    for channel in await guild.fetch_channels():
+        granted = channel.permissions_for(me)
+        lacking = missing(granted)
+        if isinstance(channel, discord.TextChannel) and granted.view_channel and lacking:
+            text = f"lacks {readable(lacking)}"
+            advice = "grant them in the channel's settings if the bot is to post there"
+            found.append(Finding(f"server {server.name}, #{channel.name}", holds=True, text=text, advice=advice))
+    return found
 
 
 def missing_anywhere(granted: discord.Permissions) -> list[str]:

@@ -4,9 +4,11 @@ import asyncio
 import re
 import signal
 
+import aiohttp
 import pytest
 
 from sandbox.driver import Stage
+from sandbox.model import Overwrite
 from sandbox.server import Server
 from tests.cli.running import Cli, opened
 
@@ -90,6 +92,34 @@ async def test_check_says_what_is_missing_and_what_to_do(joined: Cli, server: Se
     assert re.search(r"not ok  server The Open Question: lacks Attach Files; grant", out)
     assert not (joined.folder / "data").exists(), "looking changes nothing"
     assert app.token not in out
+
+
+async def test_check_notes_channels_where_the_bot_cannot_post(joined: Cli, server: Server) -> None:
+    await joined.run("migrate")
+    bot_id = next(iter(server.world.applications.values())).user_id
+    denied = {"polls": 1 << 11, "mod-room": 1 << 10}
+    for channel in server.world.channels.values():
+        if channel.name in denied:
+            channel.overwrites.append(Overwrite(id=bot_id, type=1, deny=denied[channel.name]))
+    status, out, _ = await joined.run("check")
+    notes = [line for line in out.splitlines() if not line.startswith("ok")]
+    assert status == 0, "it may be meant"
+    assert len(notes) == 1
+    assert notes[0].startswith(
+        "note    server The Open Question, #polls: lacks Send Messages, Attach Files; grant them in the channel's"
+    )
+
+
+async def test_check_when_the_bot_is_in_no_server(joined: Cli, server: Server) -> None:
+    await joined.run("migrate")
+    app = next(iter(server.world.applications.values()))
+    async with aiohttp.ClientSession(headers={"Authorization": f"Bot {app.token}"}) as session:
+        for guild in list(server.world.guilds_of(app.user_id)):
+            async with session.delete(f"{server.url}/api/v10/users/@me/guilds/{guild.id}") as answer:
+                assert answer.status == 204
+    status, out, _ = await joined.run("check")
+    assert status == 1
+    assert f"not ok  servers: the bot is in none; open https://discord.com/oauth2/authorize?client_id={app.id}" in out
 
 
 async def test_check_with_a_wrong_token_and_a_wrong_setting(joined: Cli) -> None:
