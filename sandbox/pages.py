@@ -11,6 +11,7 @@ from urllib.parse import quote
 from aiohttp import web
 
 from sandbox.security import PAGE_HEADERS
+from sandbox.snowflake import whole
 
 if TYPE_CHECKING:
     from sandbox.server import Server
@@ -94,8 +95,8 @@ class Pages:
         return web.Response(body=content, headers=headers)
 
     def _file(self, number: str) -> bytes | None:
-        sane = number.isascii() and number.isdigit() and int(number) < 1 << 63
-        return self._server.world.file(int(number)) if sane else None
+        wanted = whole(number)
+        return self._server.world.file(wanted) if wanted is not None and wanted < 1 << 63 else None
 
     async def face(self, request: web.Request) -> web.StreamResponse:
         """Serve a picture for an account, server or emoji: the one that came with it, or a pattern drawn instead."""

@@ -15,6 +15,7 @@ from aiohttp import WSMsgType, web
 
 from sandbox.errors import ApiError, form_error, unknown
 from sandbox.rest.body import read_body
+from sandbox.snowflake import whole
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -145,16 +146,17 @@ async def _send(socket: web.WebSocketResponse, queue: asyncio.Queue[bytes | None
 
 
 def _id(request: web.Request, name: str) -> int:
-    text = request.match_info[name]
-    if not (text.isascii() and text.isdigit()) or int(text) >= 1 << 63:
+    number = whole(request.match_info[name])
+    if number is None or number >= 1 << 63:
         raise unknown("user" if name == "uid" else "channel")
-    return int(text)
+    return number
 
 
 def _query(request: web.Request, name: str) -> int | None:
     text = request.query.get(name)
     if text is None:
         return None
-    if not (text.isascii() and text.isdigit()):
+    number = whole(text)
+    if number is None:
         raise form_error(name, code="NUMBER_TYPE_COERCE", message=f'Value "{text}" is not snowflake.')
-    return int(text)
+    return number

@@ -7,6 +7,14 @@ from datetime import UTC, datetime
 EPOCH_MS = 1_420_070_400_000
 
 
+_MOST_DIGITS = 20
+
+
+def whole(text: str) -> int | None:
+    """Return the number that ASCII digits write, or None; Python reads other digits too, and fails on thousands."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) <= _MOST_DIGITS else None
+
+
 class Snowflakes:
     """Gives out ids that only grow, also when the clock stands still or steps back."""
 

@@ -18,6 +18,7 @@ import orjson
 
 from sandbox.errors import FieldError
 from sandbox.schemas import readable, references
+from sandbox.snowflake import whole
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -235,8 +236,9 @@ def _query_errors(checks: Checks, query: Mapping[str, str]) -> list[FieldError]:
 def _readings(text: str) -> Iterator[object]:
     """Yield what a text of a query may stand for."""
     yield text
-    if text.removeprefix("-").isdecimal():
-        yield int(text)
+    number = whole(text.removeprefix("-"))
+    if number is not None:
+        yield -number if text.startswith("-") else number
     if text.lower() in {"true", "false", "1", "0"}:
         yield text.lower() in {"true", "1"}
     yield [text]

@@ -54,7 +54,7 @@ def create_webhook(world: World, channel: Channel, user_id: int, body: Json) -> 
 def modify_webhook(world: World, webhook: Webhook, body: Json, *, may_move: bool) -> Webhook:
     """Change name, avatar and, unless only the token was shown, channel."""
     form = Form(body)
-    name, avatar = _name(form), _picture(form)
+    name, avatar = _name(form, required=form.has("name")), _picture(form)
     channel_id = form.snowflake("channel_id") if may_move else None
     form.done()
     if channel_id is not None and channel_id != webhook.channel_id:

@@ -9,6 +9,7 @@ import orjson
 from sandbox.gateway.intents import Intent
 from sandbox.gateway.presence import presences_of
 from sandbox.payloads.people import member_payload
+from sandbox.snowflake import whole
 
 if TYPE_CHECKING:
     from sandbox.gateway.session import Session
@@ -88,4 +89,4 @@ def _send(server: Server, session: Session, guild_id: int, found: list[Member], 
 def _snowflake(value: object) -> int | None:
     if isinstance(value, int) and not isinstance(value, bool):
         return value
-    return int(value) if isinstance(value, str) and value.isascii() and value.isdigit() else None
+    return whole(value) if isinstance(value, str) else None

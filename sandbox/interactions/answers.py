@@ -21,6 +21,7 @@ from sandbox.payloads.interactions import (
     metadata_payload,
 )
 from sandbox.permissions import P, channel_permissions
+from sandbox.validate.form import MAX_SAFE_INTEGER, Form
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -85,8 +86,11 @@ def answer(
         interaction.response_ephemeral = message.ephemeral_to is not None
         interactions.advance(interaction, "done", response_type=kind)
         return message
+    if loading := kind == DEFER_NEW:
+        form = Form(data)
+        form.integer("flags", 0, MAX_SAFE_INTEGER)
+        form.done()
     ephemeral = bool(_flags(data) & EPHEMERAL)
-    loading = kind == DEFER_NEW
     message = _send(server, interaction, {} if loading else data, files, ephemeral=ephemeral, loading=loading)
     interaction.response_message_id = message.id
     interaction.response_ephemeral = ephemeral

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from sandbox.errors import FieldError, FormError
 from sandbox.interactions.controls import SELECTS, STRING_SELECT, TEXT_INPUT, chosen, walk
+from sandbox.snowflake import whole
 
 if TYPE_CHECKING:
     from sandbox.interactions.resolve import Resolver
@@ -133,7 +134,7 @@ def _files(component: Json, values: list[Any], resolver: Resolver, *, required: 
         raise ValueError(f"upload {low} to {high} files, not {len(values)}")
     numbers: list[str] = []
     for value in values:
-        number = resolver.attachment(int(value)) if str(value).isdigit() else None
+        number = None if (given := whole(str(value))) is None else resolver.attachment(given)
         if number is None:
             raise ValueError(f"there is no file {value}, or it is over 10 MiB")
         numbers.append(str(number))

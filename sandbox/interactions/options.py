@@ -6,6 +6,7 @@ import math
 from typing import TYPE_CHECKING, Any, cast
 
 from sandbox.errors import FieldError, FormError
+from sandbox.snowflake import whole
 
 if TYPE_CHECKING:
     from sandbox.interactions.resolve import Resolver
@@ -175,9 +176,10 @@ def _channel(option: Json, value: object, resolver: Resolver) -> str:
 
 
 def _attachment(_: Json, value: object, resolver: Resolver) -> str:
-    if isinstance(value, bool) or not isinstance(value, int | str) or not str(value).isdigit():
+    given = None if isinstance(value, bool) or not isinstance(value, int | str) else whole(str(value))
+    if given is None:
         raise ValueError("must be the number of an uploaded file")
-    number = resolver.attachment(int(value))
+    number = resolver.attachment(given)
     if number is None:
         raise ValueError(f"there is no file {value}, or it is over 10 MiB")
     return str(number)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from sandbox.errors import form_error, missing_access, unknown
+from sandbox.snowflake import whole
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -71,18 +72,20 @@ class Call:
     def id(self, name: str) -> int:
         """Return a snowflake of the path, or raise 50035 as Discord does for one that is none."""
         text = self.path[name]
-        if not (text.isascii() and text.isdigit()) or int(text) >= 1 << 63:
+        value = whole(text)
+        if value is None or value >= 1 << 63:
             raise form_error(name, code="NUMBER_TYPE_COERCE", message=f'Value "{text}" is not snowflake.')
-        return int(text)
+        return value
 
     def number(self, name: str, default: int, low: int, high: int) -> int:
         """Return an integer of the query within its bounds, or raise 50035."""
         text = self.query.get(name)
         if text is None:
             return default
-        if not text.removeprefix("-").isdigit():
+        value = whole(text.removeprefix("-"))
+        if value is None:
             raise form_error(name, code="NUMBER_TYPE_COERCE", message=f'Value "{text}" is not int.')
-        value = int(text)
+        value = -value if text.startswith("-") else value
         if value < low:
             raise form_error(
                 name, code="NUMBER_TYPE_MIN", message=f"int value should be greater than or equal to {low}."
@@ -96,9 +99,10 @@ class Call:
         text = self.query.get(name)
         if text is None:
             return None
-        if not (text.isascii() and text.isdigit()):
+        value = whole(text)
+        if value is None:
             raise form_error(name, code="NUMBER_TYPE_COERCE", message=f'Value "{text}" is not snowflake.')
-        return int(text)
+        return value
 
     def flag(self, name: str) -> bool:
         """Return a truth value of the query, false when it is absent, or raise 50035."""

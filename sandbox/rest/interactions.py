@@ -46,6 +46,8 @@ async def callback(call: Call) -> Reply | None:
     interaction = server.interactions.awaiting(call.id("interaction_id"), call.path["interaction_token"])
     body, with_response = call.json, call.flag("with_response")
     kind = check_type(interaction, body.get("type"))
+    if kind == CHOICES and body.get("data") is None:
+        raise form_error("data", code="BASE_TYPE_REQUIRED", message="This field is required")
     data = _data(body)
     message: Message | None = None
     try:

@@ -10,6 +10,7 @@ from sandbox.payloads.messages import message_payload
 from sandbox.payloads.people import user_payload
 from sandbox.permissions import P, require_channel
 from sandbox.rest.call import Call, Route
+from sandbox.snowflake import whole
 
 if TYPE_CHECKING:
     from sandbox.model import Json, Message
@@ -28,11 +29,11 @@ def routes() -> list[Route]:
 async def get_voters(call: Call) -> Json:
     """Return who chose an answer, by id."""
     poll = polls.poll_of(_message(call))
-    number = call.path["answer_id"]
-    if not number.isdecimal():
-        raise form_error("answer_id", code="NUMBER_TYPE_COERCE", message=f'Value "{number}" is not int.')
+    number = whole(call.path["answer_id"])
+    if number is None:
+        raise form_error("answer_id", code="NUMBER_TYPE_COERCE", message="This value is not int.")
     limit, after = call.number("limit", 25, 1, 100), call.snowflake("after") or 0
-    answer = next((one for one in poll.answers if one.id == int(number)), None)
+    answer = next((one for one in poll.answers if one.id == number), None)
     if answer is None:
         raise unknown("message")
     found = sorted(user for user in answer.voters if user > after and user in call.world.users)

@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from sandbox.errors import FieldError, FormError
+from sandbox.snowflake import whole
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -78,8 +79,8 @@ class Form:
         value = self.raw(name, required=required)
         if value is None:
             return None
-        if digits and isinstance(value, str) and value.removeprefix("-").isdecimal():
-            value = int(value)
+        if digits and isinstance(value, str):
+            value = whole(value)
         if isinstance(value, float) and value.is_integer():
             value = int(value)
         if isinstance(value, bool) or not isinstance(value, int):
@@ -134,8 +135,8 @@ class Form:
         """Return `value` as an id, or note that it is none."""
         if isinstance(value, int) and not isinstance(value, bool) and 0 <= value < MAX_BITS:
             return value
-        if isinstance(value, str) and value.isascii() and value.isdigit() and int(value) < MAX_BITS:
-            return int(value)
+        if isinstance(value, str) and (number := whole(value)) is not None and number < MAX_BITS:
+            return number
         self.wrong(*steps, code="NUMBER_TYPE_COERCE", message=f'Value "{value}" is not snowflake.')
         return None
 

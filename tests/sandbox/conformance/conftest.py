@@ -11,12 +11,15 @@ from sandbox.permissions import ALL, P
 from tests.sandbox.conformance import tour_guild, tour_interactions, tour_messages
 from tests.sandbox.conformance.tour import Record, Tour, TourBot
 from tests.support.guild import role_of_bot
+from tests.support.raw_bot import COMMANDS, Raw
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable
 
+    import discord
+
     from sandbox.server import Server
-    from tests.support.stand_in import Place
+    from tests.support.stand_in import Http, Place
 
 STEPS = (
     tour_guild.channels,
@@ -51,3 +54,11 @@ async def tour(server: Server, place: Place, start: Callable[..., Awaitable[Tour
         for step in STEPS:
             await step(taken)
         yield taken
+
+
+@pytest.fixture
+async def raw(server: Server, http: Http, bot: discord.Client, place: Place) -> AsyncIterator[Raw]:  # noqa: ARG001
+    """A bot that is online and answers only what a test sends, with Ada in front of it."""
+    assert (await http.put(f"/applications/{place.app.id}/commands", json=COMMANDS)).status == 200
+    async with Stage(server) as stage:
+        yield Raw(server, http, await stage.person("Ada"))
