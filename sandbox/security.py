@@ -14,7 +14,6 @@ from aiohttp import hdrs, web
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
-COOKIE = "rostrum_stage"
 PAGE_HEADERS = {
     "Content-Security-Policy": (
         "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; media-src 'self'; "
@@ -27,6 +26,11 @@ PAGE_HEADERS = {
 }
 _ENTER = "/people/enter"
 _MISDIRECTED = 421
+
+
+def cookie_name(port: int) -> str:
+    """Return the name of the cookie: cookies know no ports, and two stages must not undo each other's."""
+    return f"rostrum_stage_{port}"
 
 
 def require_loopback(host: str) -> None:
@@ -48,10 +52,12 @@ class Gatekeeper:
     def __init__(self, capability: str | None) -> None:
         self.capability = capability or secrets.token_urlsafe(32)
         self._hosts: frozenset[str] = frozenset()
+        self._name = cookie_name(0)
         self._cookie = hmac.new(self.capability.encode(), b"rostrum stage", hashlib.sha256).hexdigest()
 
     def allow(self, host: str, port: int) -> None:
         """Accept requests for this address."""
+        self._name = cookie_name(port)
         own = f"[{host}]" if ":" in host else host
         self._hosts = frozenset(f"{name}:{port}" for name in ("127.0.0.1", "localhost", "[::1]", own))
 
@@ -77,7 +83,7 @@ class Gatekeeper:
         if not isinstance(token, str) or not _same(token, self.capability):
             return _refuse(401, "401: Unauthorized")
         response = web.Response(status=204)
-        response.set_cookie(COOKIE, self._cookie, httponly=True, samesite="Strict", path="/")
+        response.set_cookie(self._name, self._cookie, httponly=True, samesite="Strict", path="/")
         return response
 
     def _refusal(self, request: web.Request) -> web.Response | None:
@@ -97,7 +103,7 @@ class Gatekeeper:
         scheme, _, token = request.headers.get(hdrs.AUTHORIZATION, "").partition(" ")
         if scheme.lower() == "bearer":
             return _same(token, self.capability)
-        return _same(request.cookies.get(COOKIE, ""), self._cookie)
+        return _same(request.cookies.get(self._name, ""), self._cookie)
 
     @staticmethod
     def _own(origin: str, host: str) -> bool:

@@ -151,6 +151,14 @@ class Person(Onlooker):
         """Take one's emoji back."""
         await self.act("unreact", self._named(message) | {"emoji": emoji})
 
+    async def pin(self, message: SeenMessage) -> None:
+        """Pin a message: with the right to pin."""
+        await self.act("pin", self._named(message))
+
+    async def unpin(self, message: SeenMessage) -> None:
+        """Take a message from the pins."""
+        await self.act("unpin", self._named(message))
+
     async def vote(self, message: SeenMessage, answers: Sequence[int | str]) -> SeenMessage:
         """Vote in a native poll, by the answers' texts or numbers; an empty list takes the vote back."""
         given: list[Json] = (message.poll or {"answers": []})["answers"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, cast
 
-from sandbox import threads
+from sandbox import pins, threads
 from sandbox.commands import require_current
 from sandbox.errors import ApiError, form_error, missing_permissions, unknown
 from sandbox.interactions import begin
@@ -160,6 +160,18 @@ def remove_reaction(server: Server, user_id: int, body: Json, _: Sequence[Upload
     unreact(server, message, user_id, str(body.get("emoji") or ""))
 
 
+def pin(server: Server, user_id: int, body: Json, _: Sequence[Upload]) -> None:
+    """Pin a message."""
+    channel, message = _message(server, user_id, body)
+    pins.pin(server, channel, message, user_id)
+
+
+def unpin(server: Server, user_id: int, body: Json, _: Sequence[Upload]) -> None:
+    """Take a message from the pins."""
+    channel, message = _message(server, user_id, body)
+    pins.unpin(server, channel, message, user_id)
+
+
 def poll_vote(server: Server, user_id: int, body: Json, _: Sequence[Upload]) -> Json:
     """Vote in a native poll; no answers at all take the vote back."""
     message = _message(server, user_id, body)[1]
@@ -231,6 +243,8 @@ ACTS: dict[str, Act] = {
     "dismiss": dismiss,
     "react": add_reaction,
     "unreact": remove_reaction,
+    "pin": pin,
+    "unpin": unpin,
     "poll_vote": poll_vote,
     "thread": thread,
     "join_thread": join_thread,

@@ -1,6 +1,5 @@
-/** Puts the page together: comes in, becomes a person, opens a channel, and passes news to the views. */
+/** Puts the page together: becomes a person, opens a channel, and passes news to the views. */
 
-import { ApiError, OfflineError, enter, people } from "./api.js";
 import { ChannelView } from "./channel_view.js";
 import { Composer } from "./composer.js";
 import { coalesce, fill, h } from "./dom.js";
@@ -14,32 +13,15 @@ import { openModal } from "./modal.js";
 import { PERMISSION, allowed, isForum } from "./permissions.js";
 import { askPoll } from "./poll_dialog.js";
 import { showGate } from "./gate.js";
+import { showEvents } from "./scheduled.js";
 import { Session } from "./session.js";
 import { Sidebar } from "./sidebar.js";
 import { startTicking } from "./times.js";
 import { Notices } from "./toast.js";
 import { Topbar, addressFor } from "./topbar.js";
 
-const RETRY_MS = 2000;
-
-/** @param {string} capability Comes in and draws the stage, or says what to do. */
-export async function start(capability) {
-  const root = /** @type {HTMLElement} */ (document.getElementById("root"));
-  try {
-    if (capability && !(await enter(capability))) return showGate(root, "address");
-    const everyone = await people();
-    if (!everyone.people.length) return showGate(root, "empty");
-    new App(root, everyone);
-  } catch (error) {
-    if (error instanceof ApiError) return showGate(root, "address");
-    showGate(root, "offline");
-    if (error instanceof OfflineError) setTimeout(() => start(capability), RETRY_MS);
-    else console.error(error);
-  }
-}
-
 export class App {
-  /** @param {HTMLElement} root @param {Awaited<ReturnType<typeof people>>} everyone */
+  /** @param {HTMLElement} root @param {Awaited<ReturnType<typeof import("./api.js").people>>} everyone */
   constructor(root, everyone) {
     this.root = root;
     this.everyone = everyone.people;
@@ -49,7 +31,7 @@ export class App {
     this.commandCache = new Map();
     this.notices = new Notices();
     this.topbar = new Topbar({ become: (uid) => this.become(uid), drawer: (which) => this.layout.toggle(which) });
-    this.sidebar = new Sidebar({ open: (id) => this.openChannel(id), menu: (channel, place) => channelMenu(this, channel, place) });
+    this.sidebar = new Sidebar({ open: (id) => this.openChannel(id), menu: (channel, place) => channelMenu(this, channel, place), events: (guild) => showEvents(this.view.text, guild) });
     this.members = new Members({ menu: (userId, place) => userMenu(this, userId, place) });
     this.composer = new Composer(this.composerHooks());
     this.layout = new Layout({ topbar: this.topbar, sidebar: this.sidebar.element, members: this.members.element, composer: this.composer.element, notices: this.notices.element, pins: () => showPins(this), thread: () => askThread(this), retry: () => this.session.live.retryNow() });
@@ -65,6 +47,7 @@ export class App {
     fill(root, this.layout.element);
     startTicking();
     setInterval(() => this.layout.drawTyping(this.channelId ? this.session.world.typists(this.channelId) : []), 1000);
+    window.addEventListener("popstate", () => this.goBack());
     this.become(this.whoAmI(), true);
   }
 
@@ -82,7 +65,7 @@ export class App {
     this.interactions.clear();
     this.commandCache.clear();
     sessionStorage.setItem("as", uid);
-    history.replaceState(null, "", addressFor(uid));
+    this.note(addressFor(uid), first);
     this.session = new Session(me, {
       ready: (again) => this.ready(again),
       refused: () => this.leave("address"),
@@ -98,6 +81,24 @@ export class App {
     world.on("messages", (change) => this.channelView.changed(change));
     this.topbar.draw(this.everyone, uid);
     if (!first) this.notices.say(`You are now ${me.global_name || me.username}.`);
+  }
+
+  /** @param {string} address Where one is now; Back leads to where one was. @param {boolean} quiet without a step of its own */
+  note(address, quiet) {
+    if (address === location.pathname + location.search) return;
+    if (quiet) history.replaceState(null, "", address);
+    else history.pushState(null, "", address);
+  }
+
+  /** Shows whom and what the address names now. */
+  goBack() {
+    const asked = new URL(location.href).searchParams;
+    const channel = asked.get("c");
+    const { world } = this.session;
+    const stranger = asked.get("as") !== world.me.id;
+    if (channel && (stranger || !world.channels.size)) this.channelId = channel;
+    if (stranger) this.become(this.whoAmI());
+    else if (channel && world.channels.size) this.openChannel(world.channel(channel) ? channel : (this.firstChannel() ?? ""));
   }
 
   /** @param {"address"} why */
@@ -158,7 +159,7 @@ export class App {
     world.unread.delete(id);
     const url = new URL(location.href);
     url.searchParams.set("c", id);
-    history.replaceState(null, "", url.pathname + url.search);
+    this.note(url.pathname + url.search, force || !moved);
     document.title = `${world.titleOf(channel)} · Rostrum stage`;
     this.layout.drawer(null);
     this.drawWorld();

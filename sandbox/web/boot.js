@@ -8,5 +8,5 @@ function takeCapability() {
 }
 
 const capability = takeCapability();
-const { start } = await import("./app.js");
-await start(capability);
+const { comeIn } = await import("./entrance.js");
+await comeIn(capability);

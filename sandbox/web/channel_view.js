@@ -26,6 +26,7 @@ export class ChannelView {
     /** @type {Set<string>} */
     this.dirty = new Set();
     this.redrawAll = false;
+    this.grown = false;
     this.flush = coalesce(() => this.draw());
   }
 
@@ -188,7 +189,7 @@ export class ChannelView {
     if (change.kind === "create") {
       if (change.message.author?.id === world.me.id && change.shown) this.feed.stick = true;
       else this.feed.arrived(1);
-      this.redrawAll = true;
+      this.grown = true;
       this.layoutTyping();
     } else if (change.kind === "delete") this.redrawAll = true;
     else this.dirty.add(change.message.id);
@@ -206,9 +207,11 @@ export class ChannelView {
     if (this.redrawAll) this.feed.update(held);
     else {
       this.feed.held = held;
+      if (this.grown) this.feed.append(held);
       for (const id of this.dirty) this.feed.redraw(id);
     }
     this.redrawAll = false;
+    this.grown = false;
     this.dirty.clear();
   }
 

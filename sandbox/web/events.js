@@ -15,7 +15,7 @@ const HANDLERS = {
     world.guilds.delete(data.id);
     for (const channel of world.channelsOf(data.id)) world.channels.delete(channel.id);
   },
-  GUILD_EMOJIS_UPDATE: (world, data) => setList(world, data.guild_id, "emojis", data.emojis ?? []),
+  GUILD_EMOJIS_UPDATE: (world, data) => setEmojis(world, data.guild_id, data.emojis ?? []),
   GUILD_ROLE_CREATE: (world, data) => upsert(world, data.guild_id, "roles", data.role, (role) => role.id),
   GUILD_ROLE_UPDATE: (world, data) => upsert(world, data.guild_id, "roles", data.role, (role) => role.id),
   GUILD_ROLE_DELETE(world, data) {
@@ -34,6 +34,12 @@ const HANDLERS = {
   THREAD_CREATE: (world, data) => world.putChannel(data),
   THREAD_UPDATE: (world, data) => world.putChannel(data),
   THREAD_DELETE: (world, data) => world.dropChannel(data.id),
+  GUILD_SCHEDULED_EVENT_CREATE: (world, data) => upsert(world, data.guild_id, "guild_scheduled_events", data, (event) => event.id),
+  GUILD_SCHEDULED_EVENT_UPDATE: (world, data) => upsert(world, data.guild_id, "guild_scheduled_events", data, (event) => event.id),
+  GUILD_SCHEDULED_EVENT_DELETE(world, data) {
+    const guild = world.guilds.get(data.guild_id);
+    if (guild) guild.guild_scheduled_events = guild.guild_scheduled_events.filter((event) => event.id !== data.id);
+  },
   THREAD_LIST_SYNC(world, data) {
     for (const thread of data.threads ?? []) world.putChannel(thread);
   },
@@ -89,21 +95,20 @@ export function applyEvent(world, name, data) {
     const application = world.applications.get(data.application_id);
     if (application) application.online = !!data.online;
     world.emit("bots", data);
-  } else if (name === "CHANNEL_PINS_UPDATE") world.emit("pins", data.channel_id);
-  else return false;
+  } else return false;
   return true;
 }
 
-/** @param {World} world @param {string} guildId @param {"emojis"} list @param {any[]} items */
-function setList(world, guildId, list, items) {
+/** @param {World} world @param {string} guildId @param {any[]} emojis */
+function setEmojis(world, guildId, emojis) {
   const guild = world.guilds.get(guildId);
-  if (guild) guild[list] = items;
+  if (guild) guild.emojis = emojis;
 }
 
-/** @param {World} world @param {string} guildId @param {"roles"} list @param {any} item @param {(item: any) => string} id */
+/** @param {World} world @param {string} guildId @param {"roles" | "guild_scheduled_events"} list @param {any} item @param {(item: any) => string} id */
 function upsert(world, guildId, list, item, id) {
   const guild = world.guilds.get(guildId);
-  if (guild) guild[list] = [...guild[list].filter((one) => id(one) !== id(item)), item];
+  if (guild) guild[list] = [...guild[list].filter((/** @type {any} */ one) => id(one) !== id(item)), item];
 }
 
 /** @param {World} world @param {any} data */

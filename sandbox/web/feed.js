@@ -24,6 +24,7 @@ export class Feed {
     this.loading = false;
     this.stick = true;
     this.newSince = 0;
+    this.placedAt = 0;
     /** @type {{node: Element, top: number} | null} */
     this.anchor = null;
     this.list = h("div", { class: "feed-list", role: "feed", "aria-label": "Messages", "aria-busy": "false" });
@@ -63,21 +64,38 @@ export class Feed {
     if (!held || !context) return;
     this.remember();
     const focused = this.list.contains(document.activeElement) ? document.activeElement : null;
-    const next = h("div", { class: "feed-list" });
-    /** @type {Message | undefined} */
-    let before;
-    for (const message of held.list) {
-      const at = new Date(message.timestamp);
-      if (!before || new Date(before.timestamp).toDateString() !== at.toDateString()) next.append(h("div", { class: "day", role: "separator", data: { key: `day-${message.id}` } }, h("span", {}, dayTitle(at))));
-      next.append(this.drawOne(message, groups(before, message)));
-      before = message;
-    }
+    const next = h("div", { class: "feed-list" }, this.drawFrom(0));
     for (const name of ["role", "aria-label", "aria-busy"]) next.setAttribute(name, this.list.getAttribute(name) ?? "");
     morph(this.list, next);
     this.intro.replaceChildren(...(held.atStart && this.introNode ? [this.introNode] : held.loaded && !held.atStart ? [h("p", { class: "loading-note" }, h("span", { class: "spinner", "aria-hidden": "true" }), "Earlier messages")] : []));
     if (focused && !focused.isConnected) /** @type {HTMLElement | null} */ (this.list.lastElementChild)?.focus();
     this.makeStop(this.list.querySelector('.message[tabindex="0"]') ?? this.list.lastElementChild);
     this.settle();
+  }
+
+  /** @param {import("./windows.js").Window} held Draws only what came at the end, if nothing else changed; a flood then costs little. */
+  append(held) {
+    const drawn = this.list.querySelectorAll(":scope > .message");
+    const last = /** @type {HTMLElement | undefined} */ (drawn[drawn.length - 1]);
+    const known = last ? held.list.findIndex((message) => message.id === last.dataset.key) + 1 : 0;
+    if (!known || known !== drawn.length || /** @type {HTMLElement} */ (drawn[0]).dataset.key !== held.list[0].id) return this.update(held);
+    this.held = held;
+    this.remember();
+    this.list.append(...this.drawFrom(known));
+    this.settle();
+  }
+
+  /** @param {number} start @returns {HTMLElement[]} the messages from that place on, with the days between them */
+  drawFrom(start) {
+    const list = this.held?.list ?? [];
+    return list.slice(start).flatMap((message, index) => {
+      const before = list[start + index - 1];
+      const at = new Date(message.timestamp);
+      const sameDay = before && new Date(before.timestamp).toDateString() === at.toDateString();
+      const day = !sameDay && h("div", { class: "day", role: "separator", data: { key: `day-${message.id}` } }, h("span", {}, dayTitle(at)));
+      const drawn = this.drawOne(message, groups(before, message));
+      return day ? [day, drawn] : [drawn];
+    });
   }
 
   /** @param {Message} message @param {boolean} grouped */
@@ -105,8 +123,15 @@ export class Feed {
     return this.list.querySelector(`:scope > [data-key="${CSS.escape(id)}"]`);
   }
 
+  /** The browser tells of scrolling a frame later, and what comes before that must not pull the reader back. */
+  noticeLeaving() {
+    const { scrollTop, scrollHeight, clientHeight } = this.scroller;
+    if (scrollTop < this.placedAt - 1 && scrollHeight - scrollTop - clientHeight >= AT_BOTTOM) this.stick = false;
+  }
+
   /** Notes which message is at the top of the view, and where. */
   remember() {
+    this.noticeLeaving();
     const top = this.scroller.getBoundingClientRect().top;
     for (const node of this.list.children) {
       const box = node.getBoundingClientRect();
@@ -125,6 +150,7 @@ export class Feed {
       const moved = this.anchor.node.getBoundingClientRect().top - this.scroller.getBoundingClientRect().top - this.anchor.top;
       if (Math.abs(moved) > 0.5) this.scroller.scrollTop += moved;
     }
+    this.placedAt = this.scroller.scrollTop;
     this.showJump();
     this.fillScreen();
   }
@@ -163,6 +189,7 @@ export class Feed {
 
   /** @param {number} count messages that came while the reader was elsewhere */
   arrived(count) {
+    this.noticeLeaving();
     if (!this.stick || !this.held?.atEnd) this.newSince += count;
     this.showJump();
   }

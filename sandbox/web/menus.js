@@ -13,6 +13,9 @@ import { PERMISSION, allowed, isThread } from "./permissions.js";
 /** @typedef {import("./popup.js").Place} Place */
 /** @typedef {import("./app.js").App} App */
 
+/** Types of message that people or apps wrote. */
+const PINNABLE = { 0: 1, 19: 1, 20: 1, 23: 1 };
+
 /** @param {App} app @param {string} text @param {string} what */
 async function copy(app, text, what) {
   try {
@@ -57,10 +60,11 @@ export async function messageMenu(app, message, place) {
   if (!ephemeral && !isThread(channel) && !message.thread && channel?.guild_id && allowed(channel, PERMISSION.publicThreads)) items.push({ label: "Start a thread", icon: "thread", run: () => askThread(app, message) });
   if (message.content) items.push({ label: "Copy text", icon: "copy", run: () => copy(app, message.content, "Text") });
   items.push({ label: "Copy id", icon: "hash", run: () => copy(app, message.id, "Id") });
-  items.push({ label: "Show pins", icon: "pin", run: () => showPins(app) });
+  const named = { channel_id: message.channel_id, message_id: message.id };
+  if (!ephemeral && message.type in PINNABLE && allowed(channel, PERMISSION.pinMessages)) items.push(message.pinned ? { label: "Unpin", icon: "pin", run: () => app.act("unpin", named) } : { label: "Pin", icon: "pin", run: () => app.act("pin", named) });
   const danger = [];
   if (ephemeral) danger.push({ label: "Dismiss", icon: /** @type {const} */ ("close"), run: () => app.view.dismiss(message) });
-  if (mayDelete) danger.push({ label: "Delete", icon: /** @type {const} */ ("trash"), danger: true, run: () => app.act("delete", { channel_id: message.channel_id, message_id: message.id }) });
+  if (mayDelete) danger.push({ label: "Delete", icon: /** @type {const} */ ("trash"), danger: true, run: () => app.act("delete", named) });
   const quick = !ephemeral && app.view.canReact ? quickReactions(app, message) : undefined;
   const popup = openMenu(place, "Message", [{ items }, ...groups, { items: danger }], { header: quick, returnTo });
   quick?.addEventListener("click", () => popup.close(true));
@@ -123,13 +127,30 @@ export function askThread(app, message) {
 export async function showPins(app) {
   const list = h("div", { class: "pins", role: "feed", "aria-label": "Pinned messages" }, h("p", { class: "loading-note" }, h("span", { class: "spinner" }), "Loading"));
   const dialog = openDialog({ title: "Pinned messages", kind: "side", body: [list] });
-  try {
-    const pins = await app.session.api.pins(app.channelId ?? "");
-    const context = { ...app.view, readOnly: true };
-    list.replaceChildren(...(pins.length ? pins.map((message) => h("div", { class: "pin" }, drawMessage(message, false, context), h("button", { type: "button", class: "button quiet small", on: { click: () => {
+  const mayUnpin = allowed(app.session.world.channel(app.channelId), PERMISSION.pinMessages);
+  const context = { ...app.view, readOnly: true };
+  const nothing = () => h("p", { class: "empty-note" }, "Nothing is pinned here.");
+  /** @param {Message} message @param {HTMLElement} card */
+  const unpin = async (message, card) => {
+    if (!(await app.act("unpin", { channel_id: message.channel_id, message_id: message.id }))) return;
+    card.remove();
+    if (!list.children.length) list.append(nothing());
+    dialog.element.querySelector("button")?.focus();
+  };
+  /** @param {Message} message */
+  const draw = (message) => {
+    const go = () => {
       dialog.close();
       app.jumpTo(message.id);
-    } } }, "Go to it", icon("right", 15)))) : [h("p", { class: "empty-note" }, "Nothing is pinned here.")]));
+    };
+    const card = h("div", { class: "pin" }, drawMessage(message, false, context),
+      h("button", { type: "button", class: "button quiet small", on: { click: go } }, "Go to it", icon("right", 15)),
+      mayUnpin && h("button", { type: "button", class: "button quiet small", on: { click: () => unpin(message, card) } }, "Unpin"));
+    return card;
+  };
+  try {
+    const pins = await app.session.api.pins(app.channelId ?? "");
+    list.replaceChildren(...(pins.length ? pins.map(draw) : [nothing()]));
   } catch (error) {
     list.replaceChildren(h("p", { class: "form-problem" }, error instanceof Error ? error.message : String(error)));
   }

@@ -10,6 +10,7 @@ export const PERMISSION = {
   publicThreads: 1n << 35n,
   sendInThreads: 1n << 38n,
   sendPolls: 1n << 49n,
+  pinMessages: 1n << 51n,
 };
 
 export const CHANNEL = { text: 0, dm: 1, voice: 2, groupDm: 3, category: 4, announcement: 5, announcementThread: 10, publicThread: 11, privateThread: 12, stage: 13, forum: 15, media: 16 };

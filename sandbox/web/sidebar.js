@@ -5,6 +5,7 @@ import { channelIcon, face } from "./entities.js";
 import { icon } from "./icons.js";
 import { roving } from "./menu.js";
 import { CHANNEL, isForum, isThread } from "./permissions.js";
+import { openEvents } from "./scheduled.js";
 
 /** @typedef {import("./types.js").Channel} Channel */
 /** @typedef {import("./state.js").World} World */
@@ -12,7 +13,7 @@ import { CHANNEL, isForum, isThread } from "./permissions.js";
 const SHOWN_THREADS = 12;
 
 export class Sidebar {
-  /** @param {{open: (id: string) => void, menu: (channel: Channel, place: import("./popup.js").Place) => void}} hooks */
+  /** @param {{open: (id: string) => void, menu: (channel: Channel, place: import("./popup.js").Place) => void, events: (guild: import("./types.js").Guild) => void}} hooks */
   constructor(hooks) {
     this.hooks = hooks;
     this.list = h("div", { class: "sidebar-list" });
@@ -26,13 +27,19 @@ export class Sidebar {
     const guilds = [...world.guilds.values()].sort((a, b) => a.name.localeCompare(b.name));
     const direct = world.channelsOf(undefined).filter((channel) => channel.type === CHANNEL.dm || channel.type === CHANNEL.groupDm);
     fill(this.list,
-      guilds.map((guild) => h("section", { class: "guild", "aria-label": guild.name }, h("h2", { class: "guild-name" }, h("span", { class: "guild-mark", "aria-hidden": "true" }, [...guild.name][0] ?? "?"), h("bdi", {}, guild.name)), this.guildRows(world, guild.id, current))),
+      guilds.map((guild) => h("section", { class: "guild", "aria-label": guild.name }, h("h2", { class: "guild-name" }, h("span", { class: "guild-mark", "aria-hidden": "true" }, [...guild.name][0] ?? "?"), h("bdi", {}, guild.name)), this.eventsRow(guild), this.guildRows(world, guild.id, current))),
       direct.length > 0 && h("section", { class: "guild", "aria-label": "Direct messages" }, h("h2", { class: "guild-name quiet" }, "Direct messages"), h("ul", { role: "list" }, direct.map((channel) => this.row(world, channel, current, 0)))),
       !guilds.length && !direct.length && h("p", { class: "sidebar-empty" }, "This person is not in any server."));
     const open = this.list.querySelector('[aria-current="page"]');
     if (open) /** @type {HTMLElement} */ (open).tabIndex = 0;
     this.settle();
     if (focused) /** @type {HTMLElement | null} */ (this.list.querySelector(`[data-id="${CSS.escape(focused)}"]`))?.focus();
+  }
+
+  /** @param {import("./types.js").Guild} guild */
+  eventsRow(guild) {
+    const count = openEvents(guild).length;
+    return count > 0 && h("ul", { role: "list" }, h("li", {}, h("button", { type: "button", class: "channel events-row", tabindex: "-1", data: { id: `events-${guild.id}` }, on: { click: () => this.hooks.events(guild) } }, icon("clock"), h("span", { class: "channel-name" }, "Events"), h("span", { class: "channel-count" }, String(count)))));
   }
 
   /** @param {World} world @param {string} guildId @param {string | undefined} current */

@@ -6,7 +6,7 @@ import { MessageWindows } from "./windows.js";
 /** @typedef {import("./types.js").Guild} Guild */
 /** @typedef {import("./types.js").Channel} Channel */
 /** @typedef {import("./types.js").Message} Message */
-/** @typedef {"world"|"messages"|"typing"|"interaction"|"bots"|"connection"|"pins"} Topic */
+/** @typedef {"world"|"messages"|"typing"|"interaction"|"bots"|"connection"} Topic */
 
 export class World {
   /** @param {import("./types.js").User} me */
@@ -56,7 +56,7 @@ export class World {
   putGuild(guild) {
     const before = this.guilds.get(guild.id);
     const whole = { ...before, ...guild };
-    for (const list of /** @type {const} */ (["channels", "threads", "roles", "members", "emojis"])) /** @type {any} */ (whole)[list] = guild[list] ?? before?.[list] ?? [];
+    for (const list of /** @type {const} */ (["channels", "threads", "roles", "members", "emojis", "guild_scheduled_events"])) /** @type {any} */ (whole)[list] = guild[list] ?? before?.[list] ?? [];
     this.guilds.set(guild.id, whole);
     for (const member of whole.members) this.rememberUser(member.user);
     for (const channel of [...whole.channels, ...whole.threads]) this.channels.set(channel.id, { ...channel, guild_id: guild.id });

@@ -12,6 +12,7 @@ export class Notices {
     this.element = h("div", { class: "notices" }, this.stack, this.voice);
     /** @type {string[]} */
     this.queue = [];
+    this.unsaid = 0;
     this.speaking = 0;
   }
 
@@ -35,13 +36,15 @@ export class Notices {
 
   /** @param {string} text Said once, politely, never faster than a reader can follow. */
   say(text) {
-    if (this.queue.length >= 3) this.queue.shift();
-    this.queue.push(text.slice(0, 240));
+    if (this.queue.length >= 3) this.unsaid += 1;
+    else this.queue.push(text.slice(0, 240));
     if (!this.speaking) this.next();
   }
 
   next() {
-    const text = this.queue.shift();
+    const rest = this.queue.length || !this.unsaid ? undefined : `And ${this.unsaid} more.`;
+    if (rest) this.unsaid = 0;
+    const text = this.queue.shift() ?? rest;
     if (text === undefined) {
       this.speaking = 0;
       return;

@@ -9,7 +9,9 @@
  *   recipients?: User[], last_message_id?: string|null, message_count?: number, available_tags?: {id: string, name: string}[], applied_tags?: string[],
  *   thread_metadata?: {archived: boolean, locked: boolean}, owner_id?: string}} Channel
  * @typedef {{id: string, name: string, owner_id?: string, channels: Channel[], threads: Channel[], roles: Role[], members: Member[], emojis: GuildEmoji[],
- *   my_permissions?: string}} Guild
+ *   guild_scheduled_events: ScheduledEvent[], my_permissions?: string}} Guild
+ * @typedef {{id: string, name: string, status: number, scheduled_start_time: string, scheduled_end_time?: string|null, description?: string|null, channel_id?: string|null,
+ *   entity_metadata?: {location?: string}|null}} ScheduledEvent
  * @typedef {{id: string, filename: string, size?: number, url: string, content_type?: string, description?: string, width?: number, height?: number}} Attachment
  * @typedef {{id?: string|null, name?: string|null, animated?: boolean}} Emoji
  * @typedef {Record<string, any>} Component

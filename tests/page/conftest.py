@@ -42,6 +42,10 @@ ARGUMENTS = (
     "--disable-sync",
 )
 
+REFUSALS = (
+    "addEventListener('securitypolicyviolation', e => console.error(`policy: ${e.violatedDirective} ${e.blockedURI}`))"
+)
+
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Run this folder's tests on one event loop, which the browser lives on."""
@@ -97,6 +101,7 @@ async def seat(browser: Browser, server: Server, place: Place) -> AsyncIterator[
             context = beside.page.context
         context.set_default_timeout(SOON)
         opened = Seat(await context.new_page())
+        await opened.page.add_init_script(REFUSALS)
         seats.append(opened)
         opened.page.on("pageerror", lambda error: opened.problems.append(str(error)))
         opened.page.on("console", lambda message: _note(opened, message))

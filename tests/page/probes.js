@@ -61,6 +61,22 @@
     return [first.id, first.getBoundingClientRect().top];
   },
 
+  /** Notes from now on by how much a timer of 20 ms comes late: so long the page is deaf to a key. */
+  watchDelays() {
+    window.lateness = [];
+    const step = (due) => {
+      window.lateness.push(performance.now() - due);
+      setTimeout(step, 20, performance.now() + 20);
+    };
+    setTimeout(step, 20, performance.now() + 20);
+  },
+
+  /** What was noted, in ms. */
+  delays() {
+    const sorted = window.lateness.toSorted((a, b) => a - b);
+    return { p50: sorted[Math.floor(sorted.length * 0.5)], p95: sorted[Math.floor(sorted.length * 0.95)], most: sorted.at(-1), count: sorted.length };
+  },
+
   /** The numbers in messages of the form "number 7", in order. */
   numbers() {
     const texts = [...document.querySelectorAll(".message .rich")].map((e) => e.textContent);
@@ -83,7 +99,7 @@
 
   /** Everything that a secret could have leaked into. */
   traces() {
-    const loaded = performance.getEntriesByType("resource").map((one) => one.name);
+    const loaded = performance.getEntries().map((one) => one.name);
     const kept = [{ ...localStorage }, { ...sessionStorage }, document.cookie, history.state];
     return JSON.stringify([location.href, document.title, document.documentElement.outerHTML, kept, loaded]);
   },

@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING
 
 from playwright.async_api import expect
 
+from sandbox.security import cookie_name
+from sandbox.server import Options, Server
 from tests.page.acting import SOON, probe
 
 if TYPE_CHECKING:
     from playwright.async_api import Browser
 
-    from sandbox.server import Server
     from tests.page.conftest import OpenSeat
 
 
@@ -23,7 +24,7 @@ async def test_the_capability_leaves_no_trace(seat: OpenSeat, server: Server) ->
     traces = await probe(tab.page, "traces")
     assert secret not in traces
     assert await tab.page.evaluate("document.cookie") == ""
-    cookie = next(one for one in await tab.page.context.cookies() if one["name"] == "rostrum_stage")
+    cookie = next(one for one in await tab.page.context.cookies() if one["name"] == cookie_name(server.port))
     assert cookie["httpOnly"]
     assert cookie["sameSite"] == "Strict"
     await tab.page.go_back()
@@ -73,3 +74,33 @@ async def test_each_tab_stays_somebody(seat: OpenSeat) -> None:
     await expect(chika.locator(".channel", has_text="general")).to_have_count(1, timeout=SOON)
     await expect(chika.locator(".channel", has_text="mod-room")).to_have_count(0)
     assert re.search(r"[?&]as=\d+", chika.url)
+
+
+async def test_two_stages_in_one_browser(seat: OpenSeat) -> None:
+    """A second stage on another port leaves one inside the first: cookies know hosts but no ports."""
+    tab = await seat("Ada")
+    async with Server(Options(port=0)) as other:
+        beside = await tab.page.context.new_page()
+        await beside.goto(other.page_url)
+        await expect(beside.locator(".message").first).to_be_visible(timeout=SOON)
+        await tab.page.reload()
+        await expect(tab.message("The best kind")).to_be_visible(timeout=SOON)
+        await beside.reload()
+        await expect(beside.locator(".message").first).to_be_visible(timeout=SOON)
+        await beside.close()
+
+
+async def test_back_leads_to_where_and_whom_one_was(seat: OpenSeat) -> None:
+    """Channels and people are steps in the tab's history."""
+    tab = await seat("Ada", channel="general")
+    title, me = tab.page.locator(".channel-title h1"), tab.page.locator('.person[aria-pressed="true"]')
+    await tab.open("polls")
+    await tab.become("Ben")
+    await tab.open("debates")
+    for channel, person in (("polls", "Ben"), ("polls", "Ada"), ("general", "Ada")):
+        await tab.page.go_back()
+        await expect(title).to_have_text(channel, timeout=SOON)
+        await expect(me).to_contain_text(person)
+    await tab.page.go_forward()
+    await expect(title).to_have_text("polls", timeout=SOON)
+    await expect(tab.message("Questions that need")).to_be_visible(timeout=SOON)

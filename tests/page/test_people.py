@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from playwright.async_api import expect
 
+from sandbox.audit import Actor
+from sandbox.events import create_event, delete_event
 from tests.page.acting import SOON
 
 if TYPE_CHECKING:
+    from sandbox.server import Server
     from tests.page.conftest import OpenSeat
     from tests.page.showcase import Showcase
     from tests.support.stand_in import Place
@@ -96,3 +100,50 @@ async def test_writing_editing_answering_and_pins(seat: OpenSeat, showcase: Show
     await expect(tab.dialog.locator(".pin")).to_contain_text("Welcome to The Open Question", timeout=SOON)
     await tab.dialog.get_by_role("button", name="Go to it").click()
     await expect(page.locator(".message.flash")).to_contain_text("Welcome")
+
+
+async def test_pinning(seat: OpenSeat) -> None:
+    """Who may pin does so from the message's menu and takes it back in the list; others are not offered it."""
+    tab = await seat("Ben", channel="general")
+    page = tab.page
+    await tab.message("The best kind").click(button="right")
+    await page.get_by_role("menuitem", name="Pin", exact=True).click()
+    await expect(tab.message("pinned a message")).to_be_visible(timeout=SOON)
+    await tab.message("The best kind").click(button="right")
+    await expect(page.get_by_role("menuitem", name="Unpin")).to_be_visible()
+    await page.keyboard.press("Escape")
+    await page.get_by_role("button", name="Pinned messages").click()
+    await tab.dialog.get_by_role("button", name="Unpin").click()
+    await expect(tab.dialog).to_contain_text("Nothing is pinned here.", timeout=SOON)
+    await page.keyboard.press("Escape")
+    chika = await seat("Chika", channel="general")
+    await chika.message("The best kind").click(button="right")
+    await expect(chika.page.get_by_role("menuitem", name="Copy text")).to_be_visible()
+    await expect(chika.page.get_by_role("menuitem", name="Pin", exact=True)).to_have_count(0)
+
+
+async def test_scheduled_events(seat: OpenSeat, server: Server, place: Place) -> None:
+    """A row with their number while any are planned; when, where and what behind it; it goes when the last is off."""
+    tab = await seat("Chika", channel="general")
+    row = tab.page.get_by_role("button", name="Events")
+    await expect(row).to_have_count(0)
+    start = server.world.now() + timedelta(days=1)
+    body = {
+        "name": "Weights on trial <b>",
+        "description": "A **debate**.",
+        "privacy_level": 2,
+        "entity_type": 3,
+        "entity_metadata": {"location": "The old library"},
+        "scheduled_start_time": start.isoformat(),
+        "scheduled_end_time": (start + timedelta(hours=2)).isoformat(),
+    }
+    event = create_event(server.world, place.guild, Actor(place.user("ada").id), body)
+    await expect(row).to_contain_text("1", timeout=SOON)
+    await row.click()
+    listed = tab.dialog.get_by_role("listitem")
+    await expect(listed.get_by_role("heading")).to_have_text("Weights on trial <b>")
+    for text in (" to ", "The old library", "A debate."):
+        await expect(listed).to_contain_text(text)
+    await tab.page.keyboard.press("Escape")
+    delete_event(server.world, event, Actor(place.user("ada").id))
+    await expect(row).to_have_count(0, timeout=SOON)

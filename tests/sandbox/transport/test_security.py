@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import aiohttp
 import pytest
 
-from sandbox.security import COOKIE
+from sandbox.security import cookie_name
 from sandbox.server import Options, Server
 
 if TYPE_CHECKING:
@@ -96,13 +96,14 @@ async def test_the_capability_is_exchanged_for_a_cookie(
     async with browser.post(url, json={"token": server.gatekeeper.capability}) as response:
         assert response.status == 204
         cookie = response.headers["Set-Cookie"]
-        assert cookie.startswith(f"{COOKIE}=")
+        assert cookie.startswith(f"{cookie_name(server.port)}=")
         assert server.gatekeeper.capability not in cookie
         assert {"HttpOnly", "Path=/", "SameSite=Strict"} <= set(cookie.split("; "))
     async with browser.get(f"{server.url}/people/{place.user('Ada').id}/world") as response:
         assert response.status == 200
     browser.cookie_jar.clear()
-    async with browser.get(f"{server.url}/people", headers={"Cookie": f"{COOKIE}={'f' * 64}"}) as response:
+    forged = {"Cookie": f"{cookie_name(server.port)}={'f' * 64}"}
+    async with browser.get(f"{server.url}/people", headers=forged) as response:
         assert response.status == 401
 
 
