@@ -3,6 +3,7 @@
 import re
 from datetime import datetime
 from typing import Literal
+from unicodedata import bidirectional
 
 from discord.utils import format_dt
 
@@ -14,7 +15,9 @@ _LINE_STARTS = re.compile(r"^(\s*)(#{1,3}|-#|[-+]|\d+(?=[.)]))(?=[\s.)])", re.MU
 def plain(text: str) -> str:
     """Return `text` so that Discord shows it letter for letter: no formatting, mentions or links in disguise."""
     # a zero-width space after the @: it would not ping anybody, but look as if it had
-    return _LINE_STARTS.sub(_escape_start, _EVERYBODY.sub("@\u200b", _MARKS.sub(r"\\\1", text)))
+    escaped = _LINE_STARTS.sub(_escape_start, _EVERYBODY.sub("@\u200b", _MARKS.sub(r"\\\1", text)))
+    # isolated, or the numbers that follow a right-to-left text would be drawn in front of it
+    return f"\u2068{escaped}\u2069" if any(bidirectional(char) in {"R", "AL"} for char in text) else escaped
 
 
 def _escape_start(match: re.Match[str]) -> str:

@@ -16,6 +16,7 @@ from cogs.ui.text import block, clip, count, plain
         ("# big\n-# small\n- item\n1. one", "\\# big\n\\-# small\n\\- item\n1\\. one"),
         ("#general is fine, 3.5 too", "#general is fine, 3.5 too"),
         ("\\", "\\\\"),
+        ("*שלום*", "\u2068\\*שלום\\*\u2069"),
         ("@everyone and @here, not me@herefordshire", "@\u200beveryone and @\u200bhere, not me@\u200bherefordshire"),
     ],
 )
@@ -25,7 +26,10 @@ def test_marks_lose_their_meaning(written: str, shown: str) -> None:
 
 @given(st.text())
 def test_nothing_is_lost(text: str) -> None:
-    assert plain(text).replace("\\", "") == text.replace("\\", "")
+    shown = plain(text)
+    if shown.startswith("\u2068") and not text.startswith("\u2068"):
+        shown = shown[1:-1]
+    assert shown.replace("\\", "") == text.replace("\\", "")
 
 
 @given(st.text(max_size=50), st.integers(2, 20))
