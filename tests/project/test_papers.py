@@ -35,7 +35,7 @@ def test_the_installed_version_is_that_of_the_project() -> None:
 @pytest.mark.parametrize("paper", PAPERS)
 def test_papers_point_at_files_that_exist(paper: str) -> None:
     text = (ROOT / paper).read_text("utf-8")
-    targets = re.findall(r"\]\(([^)#\s]+)[^)]*\)", text)
+    targets = re.findall(r"\]\(([^)#\s]+)[^)]*\)", text) + re.findall(r'src(?:set)?="([^"]+)"', text)
     missing = [t for t in targets if "://" not in t and not (ROOT / t).exists()]
     assert missing == []
 
