@@ -21,7 +21,7 @@ from sandbox.payloads.interactions import (
     metadata_payload,
 )
 from sandbox.permissions import P, channel_permissions
-from sandbox.validate.form import MAX_SAFE_INTEGER, Form
+from sandbox.validate.message import check_create
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -87,9 +87,7 @@ def answer(
         interactions.advance(interaction, "done", response_type=kind)
         return message
     if loading := kind == DEFER_NEW:
-        form = Form(data)
-        form.integer("flags", 0, MAX_SAFE_INTEGER)
-        form.done()
+        check_create(server.world, data)  # of which only the flags are used
     ephemeral = bool(_flags(data) & EPHEMERAL)
     message = _send(server, interaction, {} if loading else data, files, ephemeral=ephemeral, loading=loading)
     interaction.response_message_id = message.id

@@ -78,11 +78,7 @@ def read_overwrites(world: World, form: Form, channel: Channel) -> list[Overwrit
 def read_overwrite(world: World, form: Form, channel: Channel, target: int | None) -> Overwrite | None:
     """Return one overwrite for a role or a member of the channel's guild."""
     guild_id = channel.guild_id or 0
-    kind = (
-        form.choice("type", (0, 1))
-        if not isinstance(form.raw("type"), str)
-        else form.integer("type", 0, 1, digits=True)
-    )
+    kind = form.choice("type", (0, 1))
     allow, deny = form.bits("allow") or 0, form.bits("deny") or 0
     if target is None:
         return None

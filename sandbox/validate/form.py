@@ -142,7 +142,8 @@ class Form:
 
     def bits(self, name: str) -> int | None:
         """Return a set of permission bits, sent as a string or a number."""
-        return self.integer(name, 0, MAX_BITS - 1, digits=True)
+        most = MAX_BITS - 1 if isinstance(self.body.get(name), str) else MAX_SAFE_INTEGER
+        return self.integer(name, 0, most, digits=True)
 
     def moment(self, name: str, *, required: bool = False) -> datetime | None:
         """Return a moment in ISO 8601; without an offset it is UTC."""

@@ -72,6 +72,7 @@ def _top(form: Form, component: Json, tree: Tree) -> Json:
 def _field(form: Form, component: Json, tree: Tree) -> Json:
     kind = component["type"]
     if kind == TEXT_INPUT:
+        form.text("label", 0, MAX_LABEL)  # shown by the enclosing label instead
         return _text_input(form, component, tree)
     if kind in SELECTS:
         return read_select(form, component, tree, modal=True)

@@ -61,7 +61,8 @@ class Aim:
         for name, was in call.path.items():
             value = known.get(name, was) if self.chance.random() < 0.9 else self.chance.choice((was, *RUBBISH))
             steps = steps.replace(f"{{{name}}}", quote(str(value), safe="") or "%20")
-        return steps
+        # longer lines are refused before the stand-in sees them
+        return steps if len(steps) < 5_000 else self.path(call)
 
     def interaction(self) -> dict[str, Any]:
         """Begin an interaction of any type and return what its callback's path needs."""
@@ -89,7 +90,7 @@ class Aim:
         query = dict(call.query)
         if self.chance.random() < 0.3:
             names = ("limit", "before", "after", "around", "wait", "thread_id", "with_response", "with_counts", "query")
-            query[self.chance.choice((*names, *query))] = str(self.chance.choice(RUBBISH))
+            query[self.chance.choice((*names, *query))] = str(self.chance.choice(RUBBISH))[:1_000]
         return query or None
 
 

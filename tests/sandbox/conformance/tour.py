@@ -100,7 +100,8 @@ def component_types(part: object) -> Iterator[int]:
             for name in ("components", "accessory", "component"):
                 inner = part.get(name) or []
                 for one in inner if isinstance(inner, list) else [inner]:
-                    yield one["type"]
+                    if isinstance(one, dict) and isinstance(one.get("type"), int):
+                        yield one["type"]
             for value in part.values():
                 yield from component_types(value)
         case list():
