@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from tests.support.stand_in import Answer, Http
 
 # more rounds and other seeds for those who look for something: ROSTRUM_DAMAGE="rounds seed"
-ROUNDS, SEED = (int(part) for part in os.environ.get("ROSTRUM_DAMAGE", "4 1").split())
+ROUNDS, SEED = (int(part) for part in os.environ.get("ROSTRUM_DAMAGE", "12 1").split())
 # what would end the stage that the others stand on
 SPARED = ("DELETE /users/@me/guilds/{guild_id}",)
 
