@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING, Any
 
 from playwright.async_api import expect
@@ -12,6 +13,7 @@ if TYPE_CHECKING:
     from sandbox.model import Message
     from sandbox.server import Server
     from tests.page.conftest import OpenSeat
+    from tests.page.showcase import Showcase
     from tests.support.stand_in import Place
 
 V2 = 1 << 15
@@ -164,3 +166,65 @@ async def test_odd_shapes(seat: OpenSeat, place: Place) -> None:
     await tab.composer.fill("and one can go on")
     await tab.page.keyboard.press("Enter")
     await expect(tab.message("and one can go on")).to_be_visible(timeout=SOON)
+
+
+async def test_names_of_everything(seat: OpenSeat, place: Place, showcase: Showcase) -> None:
+    """Traps, turned directions and piles of accents in the names of places, roles, options and choices stay theirs."""
+    piled = "Z" + "\u0315\u0316\u0317\u0318" * 60
+    nasty = f"{TRAP[:30]}{BACKWARDS}{piled}"
+    debates = place.channel("debates")
+    place.guild.name = nasty
+    debates.name = f"debates {nasty}"
+    chika = place.user("chika")
+    chika.global_name = nasty
+    for role in place.world.guild_roles[place.guild.id].values():
+        role.name = nasty
+    for command in place.world.commands.values():
+        command.body["description"] = nasty
+        for option in command.body.get("options", []):
+            option["description"] = nasty
+            for choice in option.get("choices", []):
+                choice["name"] = nasty
+    put(place, f"{piled * 10}\n<@{chika.id}> <#{debates.id}>")
+    put(
+        place,
+        flags=V2,
+        components=[
+            {
+                "type": 1,
+                "id": 10 + row,
+                "components": [
+                    {
+                        "type": 3,
+                        "id": 40 + row,
+                        "custom_id": f"s{row}",
+                        "placeholder": nasty,
+                        "options": [
+                            {"label": f"{n} {nasty}", "value": str(n), "description": nasty} for n in range(25)
+                        ],
+                    }
+                ],
+            }
+            for row in range(20)
+        ],
+    )
+    put(place, "the last word")
+    tab = await seat("Ben")
+    await expect(tab.message("the last word")).to_be_visible(timeout=SOON)
+    assert await probe(tab.page, "wide") == []
+    await tab.page.get_by_role("combobox").first.click()
+    await tab.page.keyboard.press("Escape")
+    await tab.composer.fill("/")
+    await expect(tab.page.locator(".suggest-row.active")).to_be_visible(timeout=SOON)
+    assert await tab.page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    assert await tab.page.evaluate("document.documentElement.scrollHeight <= innerHeight")
+    text = tab.message("Z\u0315").first.locator(".rich")
+    assert await text.evaluate("e => getComputedStyle(e).overflowY") == "clip", "accents do not reach other messages"
+    if folder := os.environ.get("PAGE_PICTURES"):
+        await tab.page.screenshot(path=f"{folder}/hostile.png")
+    assert await tab.page.evaluate("window.broken") is None
+    await tab.page.keyboard.press("Escape")
+    await tab.message("the last word").click(button="right")
+    await expect(tab.page.get_by_role("menu")).to_be_visible(timeout=SOON)
+    assert await tab.page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    del showcase

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -135,3 +136,28 @@ async def test_by_keyboard_as_three_people(seat: OpenSeat) -> None:
     await tab.tab_to("Close now")
     await press("Enter")
     await expect(tab.message("Poll closed")).to_contain_text("2 votes", timeout=SOON)
+
+
+async def test_three_tabs_at_once(seat: OpenSeat, rostrum: asyncio.subprocess.Process) -> None:
+    """Three people press in the same moment and change their minds; each sees the count and only their own receipt.
+
+    Then the bot is killed: each is told, and a press is answered with what is wrong.
+    """
+    tabs = [await seat(name, channel="polls") for name in ("Ada", "Ben", "Chika")]
+    await tabs[0].run_command("/poll cr")
+    await tabs[0].page.keyboard.press("Enter")
+    await write_poll(tabs[0])
+    await tabs[0].dialog.get_by_role("button", name="Submit").click()
+    await tabs[0].button("Post", tabs[0].message("Preview:")).click()
+    for step in (0, 1):
+        for tab in tabs:
+            await expect(tab.button(OPTIONS[0])).to_be_visible(timeout=SOON)
+        await asyncio.gather(*(tab.button(OPTIONS[(n + step) % 3]).click() for n, tab in enumerate(tabs)))
+        for number, tab in enumerate(tabs):
+            await expect(tab.message("3 votes").first).to_be_visible(timeout=SOON)
+            await expect(tab.message("Your vote:").last).to_contain_text(OPTIONS[(number + step) % 3], timeout=SOON)
+    rostrum.kill()
+    for tab in tabs:
+        await expect(tab.page.locator(".banner")).to_contain_text("Rostrum is offline", timeout=SOON)
+    await tabs[1].button(OPTIONS[0]).click()
+    await expect(tabs[1].page.locator(".control-error")).to_contain_text("offline", timeout=SOON)
