@@ -7,6 +7,7 @@ from typing import Any
 import discord
 import structlog
 from discord import app_commands
+from discord.backoff import ExponentialBackoff
 from discord.ext import commands
 
 from bot.app import App
@@ -24,6 +25,8 @@ from cogs.ui.forms import submitted
 
 FIRST_WAIT = 1.0
 LONGEST_WAIT = 60.0
+LONGEST_RECONNECT_WAIT = 10.0
+"""Seconds between two attempts of a shard that was connected before."""
 _REFUSED = 4004
 
 log = structlog.stdlib.get_logger(__name__)
@@ -35,6 +38,14 @@ class Tree(app_commands.CommandTree["Client"]):
     async def on_error(self, interaction: Interaction, error: app_commands.AppCommandError, /) -> None:
         """Answer what a command raised."""
         await answer_error(interaction, error)
+
+
+class ReconnectWait(ExponentialBackoff[bool]):
+    """The wait of a shard before it tries again; the library's own grows to 17 minutes while Discord is away."""
+
+    def delay(self) -> float:
+        """Return seconds."""
+        return min(super().delay(), LONGEST_RECONNECT_WAIT)
 
 
 class Client(commands.AutoShardedBot):
@@ -84,6 +95,14 @@ class Client(commands.AutoShardedBot):
             data: Any = interaction.data
             await guarded(interaction, "submit", data["custom_id"], submitted(data))
 
+    async def on_shard_connect(self, shard_id: int) -> None:
+        """Start over with short waits for the next time that this shard is cut off."""
+        self._shorten_waits(shard_id)
+
+    async def on_shard_resumed(self, shard_id: int) -> None:
+        """Start over as after a connect."""
+        self._shorten_waits(shard_id)
+
     async def on_ready(self) -> None:
         """Say that the bot is there."""
         log.info("ready", servers=len(self.guilds), shards=self.shard_count, name=str(self.user))
@@ -91,6 +110,11 @@ class Client(commands.AutoShardedBot):
     async def on_error(self, event_method: str, /, *_args: Any, **_options: Any) -> None:
         """Write down what an event raised."""
         log.error("event failed", happening=event_method, reference=new_reference(), exc_info=sys.exc_info())
+
+    def _shorten_waits(self, shard_id: int) -> None:
+        # the library has no setting for it; tests/bot/test_bad_days.py notices when it no longer works
+        if shard := self.get_shard(shard_id):
+            shard._parent._backoff = ReconnectWait()  # pyright: ignore[reportPrivateUsage]
 
     def _is_connected(self) -> bool:
         return self.is_ready() and not any(shard.is_closed() for shard in self.shards.values())

@@ -16,6 +16,7 @@ from bot import timers
 from bot.clock import utc_now
 from bot.errors import StartError
 from bot.polls import service
+from cogs import client
 from sandbox.driver import Person, Stage
 from sandbox.model import Overwrite
 from sandbox.server import Options, Server
@@ -56,6 +57,22 @@ async def test_a_stand_in_that_is_restarted(rostrum: Rostrum, options: Options, 
         await stage.wait_online("Rostrum", timeout=20)
         ada = await stage.person("Ada")
         assert "changed from Open" in (await receipt(ada, card, "Closed")).text
+        await rostrum.stop()
+
+
+@pytest.mark.timeout(300)
+async def test_a_stand_in_that_is_gone_for_a_minute(rostrum: Rostrum, options: Options, tmp_path: Path) -> None:
+    kept = replace(options, state=tmp_path / "state.db")
+    async with Server(kept) as server, Stage(server) as stage:
+        rostrum.url = server.url
+        await start(rostrum, stage)
+        card = await post(await stage.person("Ada"))
+        port = server.port
+    # not for a condition: that a minute passes is what is tested
+    await asyncio.sleep(60)
+    async with Server(replace(kept, port=port)) as server, Stage(server) as stage:
+        await stage.wait_online("Rostrum", timeout=client.LONGEST_RECONNECT_WAIT + 10)
+        assert "Your vote" in (await receipt(await stage.person("Ben"), card, "Open")).text
         await rostrum.stop()
 
 
