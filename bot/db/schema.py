@@ -3,13 +3,25 @@
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import ForeignKeyConstraint, Index, LargeBinary, MetaData, SmallInteger, Text, UniqueConstraint
+from sqlalchemy import (
+    Boolean,
+    ForeignKeyConstraint,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    SmallInteger,
+    String,
+    Text,
+    UniqueConstraint,
+    false,
+)
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from bot.db.columns import RowId, Snowflake, UtcDateTime, enum_column
 
 # the newest migration; known here so that a start need not import alembic to see that nothing is to do
-HEAD = "0001"
+HEAD = "0002"
 
 
 class Base(DeclarativeBase):
@@ -39,6 +51,66 @@ class VoterRow(Base):
     guild_id: Mapped[int] = mapped_column(Snowflake, primary_key=True, autoincrement=False)
     voter_id: Mapped[int] = mapped_column(Snowflake, primary_key=True, autoincrement=False)
     member_id: Mapped[int | None] = mapped_column(Snowflake)
+
+
+class GuildSettingsRow(Base):
+    """What a server has set for itself; empty fields mean the operator's default."""
+
+    __tablename__ = "guild_settings"
+
+    guild_id: Mapped[int] = mapped_column(Snowflake, primary_key=True, autoincrement=False)
+    time_zone: Mapped[str | None] = mapped_column(String(64))
+    language: Mapped[str | None] = mapped_column(String(16))
+    changed_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class GuildChannelRow(Base):
+    """Which channel of a server serves a purpose, such as "log" or "polls"."""
+
+    __tablename__ = "guild_channels"
+
+    guild_id: Mapped[int] = mapped_column(Snowflake, primary_key=True, autoincrement=False)
+    purpose: Mapped[str] = mapped_column(String(16), primary_key=True)
+    channel_id: Mapped[int] = mapped_column(Snowflake)
+
+
+class KeptAnswerRow(Base):
+    """A private answer that Discord no longer took; its owner opens it again until `gone_at`."""
+
+    __tablename__ = "kept_answers"
+    __table_args__ = (
+        # what a person has to open; what is to be swept
+        Index(None, "member_id", "guild_id"),
+        Index(None, "gone_at"),
+    )
+
+    answer_id: Mapped[int] = mapped_column(RowId, primary_key=True)
+    guild_id: Mapped[int] = mapped_column(Snowflake)
+    member_id: Mapped[int] = mapped_column(Snowflake)
+    title: Mapped[str] = mapped_column(Text)
+    body: Mapped[str] = mapped_column(Text)
+    file_name: Mapped[str | None] = mapped_column(Text)
+    file: Mapped[bytes | None] = mapped_column(LargeBinary)
+    made_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    gone_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class PollKind(StrEnum):
+    """How a ballot is filled in, and so how it is counted."""
+
+    SINGLE = "single"
+    MULTIPLE = "multiple"
+    APPROVAL = "approval"
+    SCORE = "score"
+    RANKED = "ranked"
+
+
+class PollReveal(StrEnum):
+    """When results are shown: at closing, to those who voted, or to all at any time."""
+
+    CLOSING = "closing"
+    VOTED = "voted"
+    ALWAYS = "always"
 
 
 class PollPhase(StrEnum):
@@ -72,6 +144,16 @@ class PollRow(Base):
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     closes_at: Mapped[datetime] = mapped_column(UtcDateTime)
     closed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    kind: Mapped[PollKind] = mapped_column(enum_column(PollKind), server_default=PollKind.SINGLE.value)
+    fewest: Mapped[int] = mapped_column(SmallInteger, server_default="1")
+    most: Mapped[int] = mapped_column(SmallInteger, server_default="1")
+    is_public: Mapped[bool] = mapped_column(Boolean, server_default=false())
+    reveal: Mapped[PollReveal] = mapped_column(enum_column(PollReveal), server_default=PollReveal.CLOSING.value)
+    quorum: Mapped[int | None] = mapped_column(Integer)
+    days_in_server: Mapped[int | None] = mapped_column(Integer)
+    remind_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    reminded_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    export_key: Mapped[bytes | None] = mapped_column(LargeBinary)
 
 
 class PollOptionRow(Base):
@@ -88,8 +170,39 @@ class PollOptionRow(Base):
     text: Mapped[str] = mapped_column(Text)
 
 
+class PollRoleRow(Base):
+    """A role whose members may vote; a poll without any is for everybody."""
+
+    __tablename__ = "poll_roles"
+    __table_args__ = (
+        ForeignKeyConstraint(["guild_id", "poll_id"], ["polls.guild_id", "polls.poll_id"], ondelete="CASCADE"),
+    )
+
+    guild_id: Mapped[int] = mapped_column(Snowflake)
+    poll_id: Mapped[int] = mapped_column(Snowflake, primary_key=True, autoincrement=False)
+    role_id: Mapped[int] = mapped_column(Snowflake, primary_key=True, autoincrement=False)
+
+
+class PollBellRow(Base):
+    """A member who asked to be reminded of a poll."""
+
+    __tablename__ = "poll_bells"
+    __table_args__ = (
+        ForeignKeyConstraint(["guild_id", "poll_id"], ["polls.guild_id", "polls.poll_id"], ondelete="CASCADE"),
+        Index(None, "member_id"),
+    )
+
+    guild_id: Mapped[int] = mapped_column(Snowflake)
+    poll_id: Mapped[int] = mapped_column(Snowflake, primary_key=True, autoincrement=False)
+    member_id: Mapped[int] = mapped_column(Snowflake, primary_key=True, autoincrement=False)
+
+
 class PollBallotRow(Base):
-    """A voter's last ballot in a poll: `ranks` has one byte an option, 0 the best, equal bytes tie, 255 unranked."""
+    """A voter's last ballot in a poll.
+
+    `ranks` has one byte an option, in option order: 0 the best, equal bytes tie, 255 unranked (not chosen); in a score
+    poll the byte is the score and 255 means not scored. `pseudonym` stands for the voter in exports; set at closing.
+    """
 
     __tablename__ = "poll_ballots"
     __table_args__ = (
@@ -103,3 +216,4 @@ class PollBallotRow(Base):
     guild_id: Mapped[int] = mapped_column(Snowflake)
     ranks: Mapped[bytes] = mapped_column(LargeBinary)
     cast_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    pseudonym: Mapped[bytes | None] = mapped_column(LargeBinary)
