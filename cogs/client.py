@@ -19,9 +19,9 @@ from cogs.endpoint import point_at
 from cogs.polls.cog import PollsCog
 from cogs.sync import sync_commands
 from cogs.ui.checks import intents
-from cogs.ui.controls import Control, Interaction, Switchboard, guarded
+from cogs.ui.controls import Interaction, Switchboard, dispatch
 from cogs.ui.errors import UNREACHABLE, answer_error
-from cogs.ui.forms import submitted
+from cogs.ui.watch import watched
 
 FIRST_WAIT = 1.0
 LONGEST_WAIT = 60.0
@@ -38,6 +38,11 @@ class Tree(app_commands.CommandTree["Client"]):
     async def on_error(self, interaction: Interaction, error: app_commands.AppCommandError, /) -> None:
         """Answer what a command raised."""
         await answer_error(interaction, error)
+
+    async def _call(self, interaction: Interaction) -> None:
+        # the one place that all commands pass; tests/ui/test_watch.py notices when the library has none of this name
+        async with watched(interaction):
+            await super()._call(interaction)
 
 
 class ReconnectWait(ExponentialBackoff[bool]):
@@ -74,7 +79,6 @@ class Client(commands.AutoShardedBot):
 
     async def setup_hook(self) -> None:
         """Load the cogs and start the clocks; the connection need not wait for the commands."""
-        self.add_dynamic_items(Control)
         for cog in (PollsCog(self, self.app), AboutCog(self.app)):
             await self.add_cog(cog)
             self.switchboard.connect(cog)
@@ -90,10 +94,8 @@ class Client(commands.AutoShardedBot):
         await super().close()
 
     async def on_interaction(self, interaction: Interaction) -> None:
-        """Route submitted forms; buttons come through discord.py's dynamic items."""
-        if interaction.type is discord.InteractionType.modal_submit:
-            data: Any = interaction.data
-            await guarded(interaction, "submit", data["custom_id"], submitted(data))
+        """Route presses, choices and forms."""
+        await dispatch(interaction)
 
     async def on_shard_connect(self, shard_id: int) -> None:
         """Start over with short waits for the next time that this shard is cut off."""

@@ -18,9 +18,10 @@ from cogs.polls.controls import FEATURE, NEW, number_of, poll_form, vote_of
 from cogs.ui.charts import draw_bars
 from cogs.ui.checks import is_moderator, require_post_here
 from cogs.ui.controls import Interaction, on_press, on_submit
-from cogs.ui.forms import Typed
+from cogs.ui.forms import Typed, open_form
 from cogs.ui.reply import Reply
 from cogs.ui.stream import Refresher
+from cogs.ui.submitted import Submitted
 from cogs.ui.times import parse_time
 
 log = structlog.stdlib.get_logger(__name__)
@@ -35,7 +36,7 @@ class PollsCog(commands.GroupCog, group_name="poll", group_description="Ask the 
         self._client = client
         self._app = app
         self._polls = app.polls
-        self._typed = Typed()
+        self._typed: Typed[Mapping[str, str]] = Typed()
         self._refresher = Refresher(self._refresh)
 
     async def cog_load(self) -> None:
@@ -51,7 +52,7 @@ class PollsCog(commands.GroupCog, group_name="poll", group_description="Ask the 
     async def create(self, interaction: Interaction) -> None:
         """Open the form."""
         require_post_here(interaction)
-        await interaction.response.send_modal(poll_form(NEW, {}))
+        await open_form(interaction, poll_form(NEW, {}))
 
     @app_commands.command(name="list", description="Show the polls that are open in this server")
     async def list_(self, interaction: Interaction) -> None:
@@ -61,8 +62,9 @@ class PollsCog(commands.GroupCog, group_name="poll", group_description="Ask the 
             await reply.send(cards.list_card(counts, MOST_LISTED))
 
     @on_submit(FEATURE, "write")
-    async def write(self, interaction: Interaction, key: str, typed: Mapping[str, str]) -> None:
+    async def write(self, interaction: Interaction, key: str, submitted: Submitted) -> None:
         """Turn the form into a draft and show it, or say what does not fit."""
+        typed = submitted.texts
         async with Reply(interaction, replaces=interaction.message is not None) as reply:
             try:
                 poll = await self._polls.draft(self._read(interaction, typed))
@@ -81,7 +83,7 @@ class PollsCog(commands.GroupCog, group_name="poll", group_description="Ask the 
     async def retry(self, interaction: Interaction, key: str) -> None:
         """Open the form again with what was typed; after a restart it opens empty."""
         typed = self._typed.get(key) or {}
-        await interaction.response.send_modal(poll_form(typed.get("key", NEW), typed))
+        await open_form(interaction, poll_form(typed.get("key", NEW), typed))
 
     @on_press(FEATURE, "edit")
     async def edit(self, interaction: Interaction, key: str) -> None:
@@ -89,7 +91,7 @@ class PollsCog(commands.GroupCog, group_name="poll", group_description="Ask the 
         typed = self._typed.get(key)
         if typed is None:
             raise NotFoundError("This draft can be posted or discarded, but no longer edited: I have restarted since.")
-        await interaction.response.send_modal(poll_form(key, typed))
+        await open_form(interaction, poll_form(key, typed))
 
     @on_press(FEATURE, "discard")
     async def discard(self, interaction: Interaction, key: str) -> None:

@@ -8,14 +8,14 @@ from bot.errors import NotFoundError
 from bot.polls.rules import MOST_OPTIONS, OPTION_LENGTH, QUESTION_LENGTH
 from bot.polls.types import Poll
 from cogs.ui.controls import Control, control_id
-from cogs.ui.forms import Question, form
+from cogs.ui.forms import Text, form
 
 FEATURE = "polls"
 NEW = "new"
 
 QUESTIONS = (
-    Question("question", "Question", "What do you want to know?", QUESTION_LENGTH, "Which model should we use?"),
-    Question(
+    Text("question", "Question", "What do you want to know?", QUESTION_LENGTH, "Which model should we use?"),
+    Text(
         "options",
         "Options",
         f"One on each line, two to {MOST_OPTIONS}",
@@ -23,7 +23,7 @@ QUESTIONS = (
         "An open one\nA closed one\nBoth",
         long=True,
     ),
-    Question("closes", "Closes", "Such as: in 3 days · 20 minutes · Fri 18:00", 60, "in 1 day"),
+    Text("closes", "Closes", "Such as: in 3 days · 20 minutes · Fri 18:00", 60, "in 1 day"),
 )
 
 

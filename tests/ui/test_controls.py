@@ -1,25 +1,27 @@
 """Ids of controls: who takes them, and what comes of one that nobody takes."""
 
-from collections.abc import Mapping
-
-import discord
 import pytest
 from discord.ext import commands
 
 from bot.errors import NotFoundError
-from cogs.ui.controls import Control, Interaction, Switchboard, control_id, on_press, on_submit
-from cogs.ui.forms import Question, Typed, form, submitted
+from cogs.ui.controls import Control, Interaction, Menu, Switchboard, control_id, on_choose, on_press, on_submit
+from cogs.ui.forms import Choice
+from cogs.ui.submitted import Submitted
 
 
 class BellCog(commands.Cog):
-    """Takes two controls."""
+    """Takes three controls."""
 
     @on_press("bells", "ring")
     async def ring(self, interaction: Interaction, key: str) -> None:
         """Ring."""
 
+    @on_choose("bells", "tune")
+    async def tune(self, interaction: Interaction, key: str, values: tuple[str, ...]) -> None:
+        """Tune."""
+
     @on_submit("bells", "cast")
-    async def cast(self, interaction: Interaction, key: str, values: Mapping[str, str]) -> None:
+    async def cast(self, interaction: Interaction, key: str, submitted: Submitted) -> None:
         """Cast."""
 
 
@@ -28,6 +30,7 @@ def test_ids_find_their_method_and_key() -> None:
     board.connect(cog)
     assert board.find("press", control_id("bells", "ring", "17-2")) == (cog.ring, "17-2")
     assert board.find("submit", control_id("bells", "cast")) == (cog.cast, "")
+    assert board.find("choose", control_id("bells", "tune", "3")) == (cog.tune, "3")
     board.disconnect(cog)
     with pytest.raises(NotFoundError):
         board.find("press", control_id("bells", "ring", "17-2"))
@@ -39,6 +42,11 @@ def test_ids_find_their_method_and_key() -> None:
         "",
         "bells",
         "bells:v2:ring:1",
+        "bells:v0:ring:1",
+        "bells:v1:tune:1",
+        "bells:v1:ring:1\n",
+        "bells:v\u0661:ring:1",
+        "bells:v" + "1" * 5000 + ":ring:1",
         "bells:v1:toll:1",
         "bells:v1:cast:1",
         "bells:v1:ring:1:2",
@@ -54,28 +62,19 @@ def test_what_nobody_takes_is_of_another_version(custom_id: str) -> None:
 
 def test_buttons_fit_discord() -> None:
     button = Control.button(control_id("bells", "ring"), "x" * 100)
-    assert button.item.label == "x" * 80
-    assert button.is_persistent()
+    assert button.label is not None
+    assert (len(button.label), button.label[-1]) == (80, "…")
 
 
-def test_a_form_comes_filled_in_and_its_answers_are_read() -> None:
-    questions = (Question("name", "Name", "Of the bell", 5), Question("tone", "Tone", "How", 5, long=True))
-    modal = form("Bell", control_id("bells", "cast"), questions, {"name": "Great bell"})
-    first = modal.to_dict()["components"][0]["component"]
-    assert (first["custom_id"], first["value"], first["max_length"]) == ("name", "Great", 5)
-    assert discord.TextStyle(modal.to_dict()["components"][1]["component"]["style"]) is discord.TextStyle.paragraph
-    labelled = {"components": [{"type": 18, "component": {"type": 4, "custom_id": "name", "value": "Big"}}]}
-    in_rows = {"components": [{"type": 1, "components": [{"type": 4, "custom_id": "name", "value": "Big"}]}]}
-    assert submitted(labelled) == submitted(in_rows) == {"name": "Big"}
-    assert submitted({}) == {}
+def test_menus_fit_discord() -> None:
+    choices = [Choice(str(number), "x" * 200, "y" * 200) for number in range(25)]
+    shown = Menu.of(control_id("bells", "tune"), choices, placeholder="p" * 200, chosen=("3",)).to_component_dict()
+    assert len(shown["options"]) == 25
+    assert {len(option["label"]) for option in shown["options"]} == {100}
+    assert [option["value"] for option in shown["options"] if option["default"]] == ["3"]
 
 
-def test_what_was_typed_is_kept_for_a_while() -> None:
-    typed = Typed()
-    for number in range(600):
-        typed.keep(str(number), {"n": str(number)})
-    assert typed.get("0") is None
-    assert typed.get("599") == {"n": "599"}
-    typed.drop("599")
-    typed.drop("599")
-    assert typed.get("599") is None
+@pytest.mark.parametrize("key", ["a" * 61, "a:b", "a b", "é"])
+def test_a_key_that_no_id_carries_is_seen_when_it_is_built(key: str) -> None:
+    with pytest.raises(ValueError, match="no id"):
+        control_id("bells", "ring", key)
