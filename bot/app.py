@@ -9,6 +9,7 @@ from bot.db.schema import HEAD
 from bot.db.session import Database, sqlite_path
 from bot.db.voters import unname_voters
 from bot.errors import DatabaseError
+from bot.guilds.service import GuildService
 from bot.polls.service import PollService
 from bot.timers import Timers
 
@@ -21,6 +22,7 @@ class App:
         self.database = database
         self.clock = clock
         self.timers = Timers(clock)
+        self.guilds = GuildService(database, clock, settings.time_zone)
         self.polls = PollService(database, self.timers, clock)
         self._started = False
 
@@ -44,6 +46,7 @@ class App:
         if self._started:
             return
         self._started = True
+        await self.guilds.start()
         await self.polls.start()
         self.timers.start()
 
