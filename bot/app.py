@@ -2,6 +2,7 @@
 
 from typing import Any, Self
 
+from bot.answers.service import AnswerService
 from bot.clock import Clock, utc_now
 from bot.config import Settings
 from bot.db.migrate import bring_to_head, is_known, newer, revision_of
@@ -23,6 +24,7 @@ class App:
         self.clock = clock
         self.timers = Timers(clock)
         self.guilds = GuildService(database, clock, settings.time_zone)
+        self.answers = AnswerService(database, self.timers, clock)
         self.polls = PollService(database, self.timers, clock)
         self._started = False
 
@@ -47,6 +49,7 @@ class App:
             return
         self._started = True
         await self.guilds.start()
+        await self.answers.start()
         await self.polls.start()
         self.timers.start()
 
@@ -58,13 +61,14 @@ class App:
 
     async def forget_user(self, member_id: int) -> None:
         """Erase a person from every feature; may be repeated when it was cut off."""
+        await self.answers.forget(member_id)
         await self.polls.forget(member_id)
         async with self.database.write() as connection:
             await unname_voters(connection, member_id)
 
     async def export_user(self, member_id: int) -> dict[str, Any]:
         """Return all that is stored about a person, ready for JSON."""
-        return {"polls": await self.polls.export(member_id)}
+        return {"polls": await self.polls.export(member_id), "answers": await self.answers.export(member_id)}
 
 
 async def look_at_database(settings: Settings) -> list[tuple[str, str | None]]:

@@ -5,6 +5,7 @@ RostrumError
 │   ├── InvalidInputError  something typed does not fit; names the field
 │   ├── NotFoundError      what was asked for is not there (any more)
 │   ├── ClosedError        too late: it no longer takes this
+│   ├── NotYetError        too early: what was asked for is still being worked on
 │   └── NotAllowedError    the person lacks the right
 ├── ServiceError           our side failed; the person gets an apology and a reference
 └── StartError             one readable line for the operator, then the process ends
@@ -35,6 +36,10 @@ class NotFoundError(UserError):
 
 class ClosedError(UserError):
     """It no longer takes what was sent."""
+
+
+class NotYetError(UserError):
+    """What was asked for is still being worked on."""
 
 
 class NotAllowedError(UserError):

@@ -38,7 +38,7 @@ async def test_a_forgotten_person_leaves_no_trace_and_no_gap(app: App) -> None:
 
     for _ in range(2):
         await app.forget_user(77)
-    assert await app.export_user(77) == {"polls": {"created": [], "votes": []}}
+    assert await app.export_user(77) == {"polls": {"created": [], "votes": []}, "answers": []}
     result = await app.polls.due(poll.poll_id)
     assert result is not None
     assert result.votes == (1, 1, 0)

@@ -1,0 +1,1 @@
+"""Private answers that Discord no longer took: kept for a while, for their owner alone."""
