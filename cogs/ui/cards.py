@@ -31,9 +31,11 @@ def card(title: str, *parts: Part, tone: Tone = Tone.NEUTRAL, footer: str | None
         container.add_item(ui.TextDisplay(part) if isinstance(part, str) else part)
     if footer:
         container.add_item(ui.TextDisplay(f"-# {footer}"))
-    # no timeout: its controls are found by their ids, also after a restart
     view = ui.LayoutView(timeout=None)
     view.add_item(container)
+    # finished from the start: its controls are found by their ids, so the library need not remember the card (it would
+    # hold every private one for 15 minutes, 4 KB a vote)
+    view.stop()
     return view
 
 
