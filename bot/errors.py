@@ -8,6 +8,7 @@ RostrumError
 │   ├── NotYetError        too early: what was asked for is still being worked on
 │   └── NotAllowedError    the person lacks the right
 ├── ServiceError           our side failed; the person gets an apology and a reference
+│   └── OutcomeUnknownError  it is not known whether what was sent is stored; sending it again does no harm
 └── StartError             one readable line for the operator, then the process ends
     ├── SettingsError      names the setting
     └── DatabaseError      not reachable, in use by another bot, or from a newer version
@@ -48,6 +49,10 @@ class NotAllowedError(UserError):
 
 class ServiceError(RostrumError):
     """Our side failed in a way that was foreseen; may work when tried again."""
+
+
+class OutcomeUnknownError(ServiceError):
+    """The database went away in the middle: it may be stored or not. Sent again it counts once."""
 
 
 class StartError(RostrumError):

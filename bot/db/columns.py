@@ -41,6 +41,14 @@ class UtcDateTime(TypeDecorator[datetime]):
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
 
 
+def sqlite_time(moment: datetime) -> str:
+    """Return a moment as SQLite's tables hold it, for statements that do not go through SQLAlchemy."""
+    if moment.tzinfo is None:
+        msg = f"a datetime to store needs a zone: {moment!r}"
+        raise ValueError(msg)
+    return moment.astimezone(UTC).replace(tzinfo=None).isoformat(" ", "microseconds")
+
+
 def enum_column(kind: type[EnumT]) -> Enum:
     """Return a text column that holds the values of `kind`; a check constraint would stop the next migration."""
     return Enum(

@@ -5,12 +5,13 @@ waits here in line instead of polling a busy file. A power cut loses nothing tha
 """
 
 import asyncio
-from collections.abc import AsyncGenerator
+import sqlite3
+from collections.abc import AsyncGenerator, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 from pathlib import Path
 from typing import Any, Self
 
-from sqlalchemy import URL, event, make_url, text
+from sqlalchemy import URL, event, make_url
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
@@ -19,6 +20,10 @@ from bot.errors import DatabaseError
 
 _BUSY_SECONDS = 10
 _WRITES = "rostrum_writes"
+_PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON")
+_SQLITE_NEEDS = {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1}
+# what else may stand there gives an acknowledged vote away in a power cut or a failover
+POSTGRES_NEEDS = {"synchronous_commit": ("on", "remote_apply"), "fsync": ("on",)}
 
 
 class Database:
@@ -28,7 +33,8 @@ class Database:
         self.engine = engine
         self._lock_file = lock
         self._writing = engine.execution_options(**{_WRITES: True})
-        self._line: AbstractAsyncContextManager[Any] = asyncio.Lock() if lock else nullcontext()
+        self.line: AbstractAsyncContextManager[Any] = asyncio.Lock() if self.is_sqlite else nullcontext()
+        """What a transaction that writes stands in; on PostgreSQL nobody needs to wait."""
 
     @classmethod
     async def open(cls, url: str, *, alone: bool = True, setting: str = "ROSTRUM_DATABASE_URL") -> Self:
@@ -74,25 +80,30 @@ class Database:
     @asynccontextmanager
     async def write(self) -> AsyncGenerator[AsyncConnection]:
         """Give one transaction: committed when the block ends, undone when it raises."""
-        async with self._line, self._writing.begin() as connection:
+        async with self.line, self._writing.begin() as connection:
             yield connection
 
     async def _prove(self) -> None:
-        """Make one round trip, and on SQLite see that commits are durable."""
+        """Make one round trip, and see that commits are durable."""
         shown = _shown(self.engine.url)
         try:
             async with self.read() as connection:
                 if self.is_sqlite:
-                    journal = (await connection.execute(text("PRAGMA journal_mode"))).scalar_one()
-                    synchronous = (await connection.execute(text("PRAGMA synchronous"))).scalar_one()
-                    if (journal, synchronous) != ("wal", 2):
-                        raise DatabaseError(f"{shown} cannot keep a write-ahead log (journal_mode={journal})")
+                    found = {
+                        name: (await connection.exec_driver_sql(f"PRAGMA {name}")).scalar_one()
+                        for name in _SQLITE_NEEDS
+                    }
+                    weak = _weak_sqlite(found)
                 else:
-                    await connection.execute(text("SELECT 1"))
+                    query = ", ".join(f"current_setting('{name}')" for name in POSTGRES_NEEDS)
+                    row = (await connection.exec_driver_sql(f"SELECT {query}")).one()
+                    weak = weak_postgres(dict(zip(POSTGRES_NEEDS, row, strict=True)))
         # the driver meets an unknown option in the address with a TypeError, a wrong one with a ValueError
         except (DBAPIError, OSError, TypeError, ValueError) as error:
             reason = str(getattr(error, "orig", None) or error).splitlines()[0]
             raise DatabaseError(f"{shown} cannot be used: {reason}") from error
+        if weak:
+            raise DatabaseError(f"{shown} would lose votes in a power cut: {weak}")
 
 
 def _shown(url: URL) -> str:
@@ -100,7 +111,7 @@ def _shown(url: URL) -> str:
     return url.set(drivername=url.get_backend_name()).render_as_string(hide_password=True)
 
 
-def sqlite_path(url: str) -> Path | None:
+def sqlite_path(url: str | URL) -> Path | None:
     """Return where the SQLite file of `url` is; None for PostgreSQL."""
     address = make_url(url)
     return Path(address.database or "") if address.get_backend_name() == "sqlite" else None
@@ -139,9 +150,38 @@ def _prepare_sqlite(connection: Any, _record: object) -> None:  # noqa: ANN401
     # the driver must not begin transactions by itself: it would do so too late, at the first write
     connection.isolation_level = None
     cursor = connection.cursor()
-    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
+    for pragma in _PRAGMAS:
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
+
+
+def sqlite_settings(connection: sqlite3.Connection) -> None:
+    """Set up a connection that does not come from the engine as those that do.
+
+    Raises:
+        DatabaseError: a setting does not hold.
+    """
+    for pragma in _PRAGMAS:
+        connection.execute(f"PRAGMA {pragma}")
+    weak = _weak_sqlite({name: connection.execute(f"PRAGMA {name}").fetchone()[0] for name in _SQLITE_NEEDS})
+    if weak:
+        raise DatabaseError(f"the writer's connection would lose votes in a power cut: {weak}")
+
+
+def _weak_sqlite(found: Mapping[str, object]) -> str | None:
+    """Name the first setting under which what was committed may be lost, or rows may point nowhere."""
+    for name, needed in _SQLITE_NEEDS.items():
+        if found[name] != needed:
+            return f"{name} is {found[name]} instead of {needed}"
+    return None
+
+
+def weak_postgres(found: Mapping[str, object]) -> str | None:
+    """Name the first setting under which PostgreSQL may lose what it said was committed."""
+    for name, allowed in POSTGRES_NEEDS.items():
+        if found[name] not in allowed:
+            return f"{name} is {found[name]}; set it to on"
+    return None
 
 
 def _begin_sqlite(connection: Any) -> None:  # noqa: ANN401

@@ -1,96 +1,259 @@
 """Group commit: what came in while one commit ran is written by the next, together, and answered only after it.
 
-What `submit` returned is durable: it was in a transaction that was committed.
+What `submit` returned is durable: it was in a transaction that was committed. A feature gives the statements, for each
+driver; queue, batches, answers, waiting for a database that is away and reading back what is in doubt are the same for
+all of them.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
-from typing import Generic, TypeAlias, TypeVar
+import sqlite3
+from collections.abc import Callable, Hashable, Sequence
+from dataclasses import dataclass
+from typing import Any, Generic, Protocol, TypeVar
 
-from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
-from sqlalchemy.ext.asyncio import AsyncConnection
+import structlog
 
 from bot.db.session import Database
-from bot.errors import ServiceError
+from bot.db.trouble import AwayError, UnwritableError
+from bot.errors import OutcomeUnknownError, ServiceError
 
 ItemT = TypeVar("ItemT")
 AnswerT = TypeVar("AnswerT")
-
-# writes the items in one transaction and gives one answer for each; an exception as answer goes to that item alone
-Apply: TypeAlias = Callable[[AsyncConnection, Sequence[ItemT]], Awaitable[Sequence[AnswerT | Exception]]]
+WrittenT_contra = TypeVar("WrittenT_contra", contravariant=True)
+GivenT_co = TypeVar("GivenT_co", covariant=True)
 
 _MOST_AT_ONCE = 1000
+
+log = structlog.stdlib.get_logger(__name__)
+
+
+class Statements(Protocol[WrittenT_contra, GivenT_co]):
+    """How items of one kind are written. The items of a call differ by key."""
+
+    def key(self, item: WrittenT_contra, /) -> Hashable:
+        """Return what an item replaces when it comes later: of those with one key, the last of a batch is written."""
+        ...
+
+    def write_sqlite(
+        self, connection: sqlite3.Connection, items: Sequence[WrittenT_contra]
+    ) -> Sequence[GivenT_co | Exception]:
+        """Write the items; called in a transaction. An exception as an answer goes to that item alone."""
+        ...
+
+    def recall_sqlite(
+        self, connection: sqlite3.Connection, items: Sequence[WrittenT_contra]
+    ) -> Sequence[GivenT_co | None]:
+        """Return the answers of those that are stored, or have been replaced since; None for the rest."""
+        ...
+
+    async def write_postgres(
+        self,
+        connection: Any,  # noqa: ANN401
+        items: Sequence[WrittenT_contra],
+    ) -> Sequence[GivenT_co | Exception]:
+        """Write the items in one statement on an asyncpg connection."""
+        ...
+
+    async def recall_postgres(self, connection: Any, items: Sequence[WrittenT_contra]) -> Sequence[GivenT_co | None]:
+        """Return the answers of those that are stored, or have been replaced since; None for the rest."""
+        ...
+
+
+class Desk(Protocol[WrittenT_contra, GivenT_co]):
+    """Where items are written, whatever the database; raises what `bot.db.trouble` names."""
+
+    async def write(self, items: Sequence[WrittenT_contra]) -> Sequence[GivenT_co | Exception]:
+        """Write the items in one transaction."""
+        ...
+
+    async def recall(self, items: Sequence[WrittenT_contra]) -> Sequence[GivenT_co | None]:
+        """Look which of the items are stored."""
+        ...
+
+    async def close(self) -> None:
+        """Let go of the connection."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """How long to try again while the database is away, in seconds since the first of a batch came in."""
+
+    longest: float = 30.0
+    when_closing: float = 3.0
+    first_wait: float = 0.05
+    longest_wait: float = 2.0
+
+
+@dataclass(slots=True)
+class _Entry(Generic[ItemT, AnswerT]):
+    item: ItemT
+    answer: asyncio.Future[AnswerT]
+    since: float
 
 
 class GroupWriter(Generic[ItemT, AnswerT]):
     """One queue, one task, one transaction after the other."""
 
-    def __init__(self, database: Database, apply: Apply[ItemT, AnswerT]) -> None:
-        self._database = database
-        self._apply = apply
-        self._waiting: list[tuple[ItemT, asyncio.Future[AnswerT]]] = []
+    def __init__(
+        self,
+        desk: Desk[ItemT, AnswerT],
+        key: Callable[[ItemT], Hashable],
+        patience: Patience | None = None,
+    ) -> None:
+        self._desk = desk
+        self._key = key
+        self._patience = patience or Patience()
+        self._waiting: list[_Entry[ItemT, AnswerT]] = []
         self._task: asyncio.Task[None] | None = None
-        self._closed = False
+        self._closed_at: float | None = None
 
     async def submit(self, item: ItemT) -> AnswerT:
         """Write `item` and return its answer once it is durable.
 
         Raises:
-            ServiceError: the writer is closed, or the database failed.
-            Exception: whatever `apply` answered for this item.
+            OutcomeUnknownError: the database went away while it was written and did not come back in time.
+            ServiceError: it was not written: the writer is closed, or the database is away, full or failed.
+            Exception: whatever the statements answered for this item.
         """
-        if self._closed:
+        if self._closed_at is not None:
             msg = "the bot is stopping"
             raise ServiceError(msg)
-        answer: asyncio.Future[AnswerT] = asyncio.get_running_loop().create_future()
-        self._waiting.append((item, answer))
+        loop = asyncio.get_running_loop()
+        answer: asyncio.Future[AnswerT] = loop.create_future()
+        self._waiting.append(_Entry(item, answer, loop.time()))
         if self._task is None or self._task.done():
-            self._task = asyncio.create_task(self._drain(), name="group-writer")
+            self._task = loop.create_task(self._drain(), name="group-writer")
         return await answer
 
     async def close(self) -> None:
-        """Refuse what is new, finish what is queued."""
-        self._closed = True
+        """Refuse what is new, finish what is queued, let go of the connection."""
+        self._closed_at = asyncio.get_running_loop().time()
         if self._task:
             await self._task
+        await self._desk.close()
 
     async def _drain(self) -> None:
         while self._waiting:
             batch = self._waiting[:_MOST_AT_ONCE]
             del self._waiting[:_MOST_AT_ONCE]
-            # somebody who stopped waiting before the write began is not written
-            batch = [(item, answer) for item, answer in batch if not answer.done()]
-            if not batch:
-                continue
-            await self._commit(batch)
+            while batch:
+                # somebody who stopped waiting before the write began is not written
+                batch = await self._write([entry for entry in batch if not entry.answer.done()])
 
-    async def _commit(self, batch: list[tuple[ItemT, asyncio.Future[AnswerT]]]) -> None:
-        try:
-            async with self._database.write() as connection:
-                answers = await self._apply(connection, [item for item, _ in batch])
-        except Exception as error:  # noqa: BLE001 - the task must live on, and every waiting person must hear
-            if len(batch) > 1 and not _is_for_all(error):
-                # one bad item must not take its neighbours down
-                for single in batch:
-                    await self._commit([single])
-                return
-            answers = [_failed(error)] * len(batch)
-        for (_, waiting), answer in zip(batch, answers, strict=True):
-            if waiting.done():
+    async def _write(self, batch: list[_Entry[ItemT, AnswerT]]) -> list[_Entry[ItemT, AnswerT]]:
+        """Write the last of each key and answer; return those whose later one was refused: now they count."""
+        last = {self._key(entry.item): entry for entry in batch}
+        if not last:
+            return []
+        entries = list(last.values())
+        answers = await self._answers([entry.item for entry in entries], batch[0].since)
+        given = dict(zip(last, answers, strict=True))
+        again: list[_Entry[ItemT, AnswerT]] = []
+        for entry in batch:
+            answer = given[self._key(entry.item)]
+            if entry.answer.done():
                 continue
-            if isinstance(answer, Exception):
-                waiting.set_exception(answer)
+            if not isinstance(answer, Exception):
+                entry.answer.set_result(answer)
+            elif last[self._key(entry.item)] is entry:
+                entry.answer.set_exception(answer)
             else:
-                waiting.set_result(answer)
+                again.append(entry)
+        return again
+
+    async def _answers(self, items: Sequence[ItemT], since: float) -> list[AnswerT | Exception]:
+        try:
+            return await self._patiently(items, since)
+        except ServiceError as error:
+            # one for each: whoever raises an exception writes into it
+            return [_caused(type(error)(*error.args), error.__cause__) for _ in items]
+        except Exception as error:  # noqa: BLE001 - one bad item must not take its neighbours down
+            if len(items) == 1:
+                return [_caused(ServiceError("the database did not take it"), error)]
+            half = len(items) // 2
+            return [*await self._answers(items[:half], since), *await self._answers(items[half:], since)]
+
+    async def _patiently(self, items: Sequence[ItemT], since: float) -> list[AnswerT | Exception]:
+        """Write, and while the database is away try again, reading back first what may be stored already."""
+        in_doubt = False
+        tries = 0
+        stored: Sequence[AnswerT | None] = [None] * len(items)
+        while True:
+            try:
+                if in_doubt:
+                    stored = await self._desk.recall(items)
+                    in_doubt = False
+                missing = [item for item, answer in zip(items, stored, strict=True) if answer is None]
+                written = iter(await self._desk.write(missing) if missing else ())
+                return [next(written) if answer is None else answer for answer in stored]
+            except AwayError as error:
+                in_doubt = in_doubt or error.in_doubt
+                if not await self._wait(tries, since):
+                    if in_doubt:
+                        msg = "the database went away while it was written"
+                        raise OutcomeUnknownError(msg) from error
+                    msg = "the database is away"
+                    raise ServiceError(msg) from error
+                if not tries:
+                    log.warning("the database is away", reason=str(error), waiting=len(items))
+                tries += 1
+            except UnwritableError as error:
+                msg = "the database cannot be written"
+                raise ServiceError(msg) from error
+
+    async def _wait(self, tries: int, since: float) -> bool:
+        """Wait before the next try; False when there should be none."""
+        patience = self._patience
+        wait = min(patience.first_wait * 2 ** min(tries, 20), patience.longest_wait)
+        end = since + patience.longest
+        if self._closed_at is not None:
+            end = min(end, self._closed_at + patience.when_closing)
+        left = end - asyncio.get_running_loop().time()
+        if left <= 0:
+            return False
+        await asyncio.sleep(min(wait, left))
+        return True
 
 
-def _is_for_all(error: Exception) -> bool:
-    """Tell whether the database is out of reach, full or locked, so that trying one by one would only take longer."""
-    lost = isinstance(error, DBAPIError) and error.connection_invalidated
-    return lost or isinstance(error, (OperationalError, InterfaceError, OSError, TimeoutError))
+def group_writer(
+    database: Database, statements: Statements[ItemT, AnswerT], patience: Patience | None = None
+) -> GroupWriter[ItemT, AnswerT]:
+    """Return a writer for `statements` with a connection of its own to `database`, made when first needed."""
+    desk = _SqliteDesk(database, statements) if database.is_sqlite else _PostgresDesk(database, statements)
+    return GroupWriter(desk, statements.key, patience)
 
 
-def _failed(error: Exception) -> ServiceError:
-    failure = ServiceError("the database did not take it")
-    failure.__cause__ = error
-    return failure
+class _SqliteDesk(Generic[ItemT, AnswerT]):
+    def __init__(self, database: Database, statements: Statements[ItemT, AnswerT]) -> None:
+        from bot.db.direct_sqlite import DirectSqlite  # noqa: PLC0415
+
+        self._direct = DirectSqlite(database)
+        self._statements = statements
+        self.close = self._direct.close
+
+    async def write(self, items: Sequence[ItemT]) -> Sequence[AnswerT | Exception]:
+        return await self._direct.transact(lambda connection: self._statements.write_sqlite(connection, items))
+
+    async def recall(self, items: Sequence[ItemT]) -> Sequence[AnswerT | None]:
+        return await self._direct.transact(lambda connection: self._statements.recall_sqlite(connection, items))
+
+
+class _PostgresDesk(Generic[ItemT, AnswerT]):
+    def __init__(self, database: Database, statements: Statements[ItemT, AnswerT]) -> None:
+        from bot.db.direct_postgres import DirectPostgres  # noqa: PLC0415
+
+        self._direct = DirectPostgres(database)
+        self._statements = statements
+        self.close = self._direct.close
+
+    async def write(self, items: Sequence[ItemT]) -> Sequence[AnswerT | Exception]:
+        return await self._direct.transact(lambda connection: self._statements.write_postgres(connection, items))
+
+    async def recall(self, items: Sequence[ItemT]) -> Sequence[AnswerT | None]:
+        return await self._direct.transact(lambda connection: self._statements.recall_postgres(connection, items))
+
+
+def _caused(error: ServiceError, cause: BaseException | None) -> ServiceError:
+    error.__cause__ = cause
+    return error

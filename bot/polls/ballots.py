@@ -1,0 +1,270 @@
+"""Ballots on their way into the database: the only code that writes them.
+
+Whether a poll is still open is decided in the transaction that stores the ballot. A person may be erased at any moment,
+by another process too, so voters are looked up, and held, in every transaction anew.
+"""
+
+import secrets
+import sqlite3
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any, NamedTuple, TypeVar
+
+import orjson
+
+from bot.db.columns import sqlite_time
+from bot.db.rows import RowStatement
+from bot.db.session import Database
+from bot.db.trouble import AwayError
+from bot.db.writer import GroupWriter, Patience, group_writer
+from bot.errors import ClosedError, NotFoundError, UserError
+from bot.polls.types import Ballot, Counted, PollPhase
+
+_ROUNDS = 3
+
+MomentT = TypeVar("MomentT", str, datetime)
+
+
+def ballot_writer(database: Database, patience: Patience | None = None) -> GroupWriter[Ballot, Counted]:
+    """Return the writer of all ballots of this process.
+
+    Its `submit` raises ClosedError or NotFoundError for a ballot that is not taken; `GroupWriter.submit` has the rest.
+    """
+    return group_writer(database, BallotStatements(), patience)
+
+
+class _Seen(NamedTuple):
+    """What stands in the tables around one ballot: its poll, its voter, and the ballot that is there already.
+
+    Times are as the driver gives them: text on SQLite, datetimes on PostgreSQL.
+    """
+
+    place: int
+    phase: str | None
+    closes_at: Any
+    voter_id: int | None
+    stored_at: Any
+    stored: bytes | str | None
+
+
+class BallotStatements:
+    """How ballots are written, in the words of each driver."""
+
+    def __init__(self) -> None:
+        self._look = RowStatement(_LOOK_ON_SQLITE, 4)
+        self._add_voters = RowStatement(_ADD_VOTERS_ON_SQLITE, 3)
+        self._upsert = RowStatement(_UPSERT_ON_SQLITE, 5)
+
+    def key(self, ballot: Ballot, /) -> tuple[int, int]:
+        """Return whose ballot in which poll this is."""
+        return ballot.poll_id, ballot.member_id
+
+    def write_sqlite(self, connection: sqlite3.Connection, items: Sequence[Ballot]) -> list[Counted | Exception]:
+        """Write ballots in the transaction that the connection is in."""
+        answers: list[Counted | Exception] = []
+        taken: list[tuple[Ballot, str, int | None]] = []
+        times = [sqlite_time(ballot.cast_at) for ballot in items]
+        for ballot, cast_at, seen in zip(items, times, self._seen_on_sqlite(connection, items), strict=True):
+            refusal = _refusal(seen.phase, seen.closes_at, cast_at)
+            if refusal:
+                answers.append(refusal)
+                continue
+            replaces = seen.stored_at is not None
+            answers.append(Counted(changed=replaces))
+            if not replaces or seen.stored_at <= cast_at:
+                taken.append((ballot, cast_at, seen.voter_id))
+        fresh = self._make_voters(connection, taken)
+        rows = [
+            (
+                ballot.poll_id,
+                fresh[ballot.guild_id, ballot.member_id] if voter_id is None else voter_id,
+                ballot.guild_id,
+                ballot.ranks,
+                cast_at,
+            )
+            for ballot, cast_at, voter_id in taken
+        ]
+        for text, values in self._upsert.portions(rows):
+            connection.execute(text, values)
+        return answers
+
+    def recall_sqlite(self, connection: sqlite3.Connection, items: Sequence[Ballot]) -> list[Counted | None]:
+        """Say of each ballot whether it, or a later one of its voter, is stored."""
+        times = [sqlite_time(ballot.cast_at) for ballot in items]
+        return [
+            _recalled(seen, cast_at, ballot.ranks.hex().upper())
+            for ballot, cast_at, seen in zip(items, times, self._seen_on_sqlite(connection, items), strict=True)
+        ]
+
+    def _seen_on_sqlite(self, connection: sqlite3.Connection, items: Sequence[Ballot]) -> list[_Seen]:
+        rows = [(place, ballot.poll_id, ballot.guild_id, ballot.member_id) for place, ballot in enumerate(items)]
+        seen: list[_Seen] = []
+        for text, values in self._look.portions(rows):
+            # one JSON array instead of many rows: each row would be a step (see direct_sqlite)
+            seen += [_Seen(*row) for row in orjson.loads(connection.execute(text, values).fetchone()[0])]
+        return sorted(seen)
+
+    def _make_voters(
+        self, connection: sqlite3.Connection, taken: Sequence[tuple[Ballot, str, int | None]]
+    ) -> dict[tuple[int, int], int]:
+        missing = {(ballot.guild_id, ballot.member_id) for ballot, _, voter_id in taken if voter_id is None}
+        if not missing:
+            return {}
+        fresh = dict(zip(missing, _random_ids(len(missing)), strict=True))
+        rows = [(guild_id, voter_id, member_id) for (guild_id, member_id), voter_id in fresh.items()]
+        for text, values in self._add_voters.portions(rows):
+            connection.execute(text, values)
+        return fresh
+
+    async def write_postgres(self, connection: Any, items: Sequence[Ballot]) -> list[Counted | Exception]:  # noqa: ANN401
+        """Write ballots, each round in one statement; look into those that did not come back."""
+        answers: dict[int, Counted | Exception] = {}
+        left = list(range(len(items)))
+        for _ in range(_ROUNDS):
+            sent = [items[place] for place in left]
+            stored = await connection.fetch(_WRITE_ON_POSTGRES, *_columns(sent), _random_ids(len(sent)))
+            for place, changed in stored:
+                answers[left[place]] = Counted(changed=changed)
+            left = [place for place in left if place not in answers]
+            if not left:
+                break
+            for place, seen in zip(left, await _seen_on_postgres(connection, [items[p] for p in left]), strict=True):
+                ballot = items[place]
+                known = _recalled(seen, ballot.cast_at, ballot.ranks) or _refusal(
+                    seen.phase, seen.closes_at, ballot.cast_at
+                )
+                if known:
+                    answers[place] = known
+            # the rest were disturbed by another process: a voter erased or made at this moment, a poll opened again
+            left = [place for place in left if place not in answers]
+            if not left:
+                break
+        else:
+            msg = "other processes disturbed every round"
+            raise AwayError(msg, in_doubt=True)
+        return [answers[place] for place in range(len(items))]
+
+    async def recall_postgres(self, connection: Any, items: Sequence[Ballot]) -> list[Counted | None]:  # noqa: ANN401
+        """Say of each ballot whether it, or a later one of its voter, is stored."""
+        return [
+            _recalled(seen, ballot.cast_at, ballot.ranks)
+            for ballot, seen in zip(items, await _seen_on_postgres(connection, items), strict=True)
+        ]
+
+
+def _refusal(phase: str | None, closes_at: MomentT, cast_at: MomentT) -> UserError | None:
+    if phase is None or phase == PollPhase.DRAFT:
+        return NotFoundError("This poll no longer exists.")
+    if phase != PollPhase.OPEN or cast_at >= closes_at:
+        return ClosedError("This poll is closed and takes no more votes. A vote you cast before that counts.")
+    return None
+
+
+def _recalled(seen: _Seen, cast_at: str | datetime, ranks: bytes | str) -> Counted | None:
+    """Return an answer when this ballot is stored, or one that was cast later; whether it replaced one is lost."""
+    if seen.stored_at is None or seen.stored_at < cast_at:
+        return None
+    if seen.stored_at == cast_at and seen.stored != ranks:
+        return None
+    return Counted(changed=False)
+
+
+def _random_ids(amount: int) -> list[int]:
+    """Return ids that say nothing about their order or owner, each of 63 bits."""
+    drawn = secrets.token_bytes(8 * amount)
+    return [int.from_bytes(drawn[start : start + 8]) >> 1 for start in range(0, 8 * amount, 8)]
+
+
+async def _seen_on_postgres(connection: Any, items: Sequence[Ballot]) -> list[_Seen]:  # noqa: ANN401
+    poll_ids, guild_ids, member_ids, _, _ = _columns(items)
+    rows = await connection.fetch(_LOOK_ON_POSTGRES, poll_ids, guild_ids, member_ids)
+    return sorted(_Seen(*row) for row in rows)
+
+
+def _columns(items: Sequence[Ballot]) -> tuple[list[int], list[int], list[int], list[bytes], list[datetime]]:
+    return (
+        [ballot.poll_id for ballot in items],
+        [ballot.guild_id for ballot in items],
+        [ballot.member_id for ballot in items],
+        [ballot.ranks for ballot in items],
+        [ballot.cast_at for ballot in items],
+    )
+
+
+_LOOK_ON_SQLITE = """
+WITH sent(place, poll_id, guild_id, member_id) AS ({rows})
+SELECT json_group_array(json_array(
+    sent.place, polls.phase, polls.closes_at, voters.voter_id, poll_ballots.cast_at, hex(poll_ballots.ranks)))
+FROM sent
+LEFT JOIN polls ON polls.poll_id = sent.poll_id AND polls.guild_id = sent.guild_id
+LEFT JOIN voters ON voters.guild_id = sent.guild_id AND voters.member_id = sent.member_id
+LEFT JOIN poll_ballots ON poll_ballots.poll_id = sent.poll_id AND poll_ballots.voter_id = voters.voter_id
+WHERE sent.place IS NOT NULL
+"""
+
+_ADD_VOTERS_ON_SQLITE = """
+INSERT INTO voters (guild_id, voter_id, member_id)
+SELECT * FROM ({rows}) WHERE column1 IS NOT NULL
+"""
+
+_UPSERT_ON_SQLITE = """
+INSERT INTO poll_ballots (poll_id, voter_id, guild_id, ranks, cast_at)
+SELECT * FROM ({rows}) WHERE column1 IS NOT NULL
+ON CONFLICT (poll_id, voter_id) DO UPDATE SET ranks = excluded.ranks, cast_at = excluded.cast_at
+"""
+
+# Locks are taken in the order voters, polls, ballots, as by whoever erases a person. `gate` sees to that order: it
+# needs all voters, and `live` needs it. A poll that is closed meanwhile, or a voter that is erased, is looked at again
+# once its lock is there, and its ballots do not come back.
+_WRITE_ON_POSTGRES = """
+WITH sent AS MATERIALIZED (
+    SELECT * FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::bytea[], $5::timestamptz[], $6::bigint[])
+        WITH ORDINALITY AS sent (poll_id, guild_id, member_id, ranks, cast_at, fresh_id, place)
+), known AS MATERIALIZED (
+    SELECT sent.*, held.voter_id FROM sent LEFT JOIN LATERAL (
+        SELECT voters.voter_id FROM voters
+        WHERE voters.guild_id = sent.guild_id AND voters.member_id = sent.member_id
+        LIMIT 1 FOR KEY SHARE
+    ) AS held ON true
+), made AS (
+    INSERT INTO voters (guild_id, voter_id, member_id)
+    SELECT DISTINCT ON (guild_id, member_id) guild_id, fresh_id, member_id FROM known
+    WHERE voter_id IS NULL AND EXISTS (
+        SELECT FROM polls
+        WHERE polls.poll_id = known.poll_id AND polls.guild_id = known.guild_id AND polls.phase = 'open'
+    )
+    ORDER BY guild_id, member_id
+    ON CONFLICT DO NOTHING
+    RETURNING guild_id, voter_id, member_id
+), gate AS MATERIALIZED (
+    SELECT (SELECT count(*) FROM known) + (SELECT count(*) FROM made) AS voters
+), live AS MATERIALIZED (
+    SELECT polls.poll_id, polls.guild_id, polls.closes_at FROM polls
+    WHERE polls.poll_id = ANY (ARRAY(SELECT DISTINCT poll_id FROM sent)) AND polls.phase = 'open'
+        AND (SELECT voters FROM gate) > 0
+    FOR SHARE
+), ready AS MATERIALIZED (
+    SELECT known.place, known.poll_id, coalesce(known.voter_id, made.voter_id) AS voter_id, known.guild_id,
+        known.ranks, known.cast_at
+    FROM known
+    JOIN live ON live.poll_id = known.poll_id AND live.guild_id = known.guild_id AND known.cast_at < live.closes_at
+    LEFT JOIN made ON made.guild_id = known.guild_id AND made.member_id = known.member_id
+), stored AS (
+    INSERT INTO poll_ballots (poll_id, voter_id, guild_id, ranks, cast_at)
+    SELECT poll_id, voter_id, guild_id, ranks, cast_at FROM ready
+    WHERE voter_id IS NOT NULL
+    ORDER BY poll_id, voter_id
+    ON CONFLICT (poll_id, voter_id) DO UPDATE SET ranks = excluded.ranks, cast_at = excluded.cast_at
+    WHERE poll_ballots.cast_at <= excluded.cast_at
+    RETURNING poll_id, voter_id, xmax <> 0 AS changed
+)
+SELECT ready.place::integer - 1, stored.changed FROM stored JOIN ready USING (poll_id, voter_id)
+"""
+
+_LOOK_ON_POSTGRES = """
+SELECT sent.place, polls.phase, polls.closes_at, voters.voter_id, poll_ballots.cast_at, poll_ballots.ranks
+FROM unnest($1::bigint[], $2::bigint[], $3::bigint[]) WITH ORDINALITY AS sent (poll_id, guild_id, member_id, place)
+LEFT JOIN polls ON polls.poll_id = sent.poll_id AND polls.guild_id = sent.guild_id
+LEFT JOIN voters ON voters.guild_id = sent.guild_id AND voters.member_id = sent.member_id
+LEFT JOIN poll_ballots ON poll_ballots.poll_id = sent.poll_id AND poll_ballots.voter_id = voters.voter_id
+"""
