@@ -72,8 +72,8 @@ def set_up(settings: Settings) -> None:
     root.setLevel(max(level, logging.INFO if wants_detail else logging.WARNING))
     for name in OURS:
         logging.getLogger(name).setLevel(level)
-    # these tell every call, step or job
-    for name in ("aiohttp.access", "alembic", "apscheduler", "sqlalchemy"):
+    # these tell every call or step
+    for name in ("aiohttp.access", "alembic", "sqlalchemy"):
         logging.getLogger(name).setLevel(max(level, logging.WARNING))
 
 

@@ -65,7 +65,7 @@ def test_our_own_faults_keep_their_traceback(capsys: pytest.CaptureFixture[str],
 def test_levels(capsys: pytest.CaptureFixture[str]) -> None:
     logger = set_up(log_level="warning")
     logger.info("not this")
-    logging.getLogger("apscheduler.scheduler").info("nor this")
+    logging.getLogger("alembic.runtime").info("nor this")
     logger.error("but this")
     assert [line.split("]")[1].split()[0:2] for line in capsys.readouterr().err.splitlines()] == [["but", "this"]]
 
