@@ -68,7 +68,7 @@ class App:
 
     async def export_user(self, member_id: int) -> dict[str, Any]:
         """Return all that is stored about a person, ready for JSON."""
-        return {"polls": await self.polls.export(member_id), "answers": await self.answers.export(member_id)}
+        return {"polls": await self.polls.export_user(member_id), "answers": await self.answers.export(member_id)}
 
 
 async def look_at_database(settings: Settings) -> list[tuple[str, str | None]]:

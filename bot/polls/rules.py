@@ -1,133 +1,257 @@
-"""The rules of polls: what may be asked, who may vote when, and how votes are counted. Pure."""
+"""The rules of polls: what may be asked, changed and shown, and who may vote when and how. Pure."""
 
-import unicodedata
-from collections.abc import Iterable, Sequence
+import math
+from dataclasses import replace
 from datetime import datetime, timedelta
 
-from bot.errors import ClosedError, InvalidInputError, NotFoundError, UserError
-from bot.polls.types import Ballot, Poll, PollDraft, PollPhase, PollResult
-
-QUESTION_LENGTH = 300
-OPTION_LENGTH = 80
-"""What fits on one of Discord's buttons."""
-FEWEST_OPTIONS = 2
-MOST_OPTIONS = 10
-SHORTEST = timedelta(minutes=1)
-LONGEST = timedelta(days=180)
-UNRANKED = 255
-UNSEEN = frozenset(
-    "\u00ad\u200b\u200e\u200f\u2028\u2029\u202a\u202b\u202c\u202d\u202e\u2060\u2066\u2067\u2068\u2069\ufeff\u061c"
+from bot.errors import ClosedError, InvalidInputError, NotAllowedError, NotFoundError, UserError
+from bot.polls.counting import HIGHEST_SCORE, choices_of
+from bot.polls.types import Actor, Poll, PollDraft, PollEdit, PollKind, PollPhase, PollReveal, PollRules, Voter
+from bot.polls.wording import (
+    FEWEST_OPTIONS,
+    MOST_OPTIONS,
+    OPTION_LENGTH,
+    QUESTION_LENGTH,
+    alike,
+    check_options,
+    check_question,
+    tidy,
 )
-"""Zero-width spaces, soft hyphens and direction marks; not joiners, which scripts and emoji need."""
-BLANKS = frozenset("\u2800\u3164\u115f\u1160\uffa0")
-"""Letters and signs that look like a space."""
+
+__all__ = ["FEWEST_OPTIONS", "MOST_OPTIONS", "OPTION_LENGTH", "QUESTION_LENGTH", "alike", "tidy"]
+
+SHORTEST = timedelta(minutes=1)
+LONGEST = timedelta(days=400)
+"""A year, and some weeks to plan it in."""
+MOST_ROLES = 25
+"""What Discord's role select takes."""
+MOST_DAYS = 3650
+MOST_QUORUM = 1_000_000
+WARNING = timedelta(minutes=10), timedelta(hours=24)
+"""A reminder comes at least and at most this long before the end."""
+OPENNESS = (PollReveal.CLOSING, PollReveal.VOTED, PollReveal.ALWAYS)
+GONE = "This poll no longer exists."
+NO_MORE_EDITS = "This poll is closed and can no longer be edited."
 
 
 def check_draft(draft: PollDraft, now: datetime) -> PollDraft:
-    """Return the draft with its text tidied.
+    """Return the draft with its texts tidied and its rules filled in.
 
     Raises:
-        InvalidInputError: a part does not fit; names the field as question, options or closes.
+        InvalidInputError: a part does not fit; names the field: question, options, closes or one of `check_rules`.
     """
-    question = tidy(draft.question)
-    if not question:
-        raise InvalidInputError("question", "Please write a question.")
-    if len(question) > QUESTION_LENGTH:
-        raise InvalidInputError("question", f"The question has {len(question)} characters; {QUESTION_LENGTH} fit.")
-    options = tuple(text for option in draft.options if (text := tidy(option)))
-    if not FEWEST_OPTIONS <= len(options) <= MOST_OPTIONS:
-        amount = "is 1 option" if len(options) == 1 else f"are {len(options)} options"
-        raise InvalidInputError(
-            "options", f"There {amount}; a poll has {FEWEST_OPTIONS} to {MOST_OPTIONS}, one on each line."
-        )
-    seen: set[str] = set()
-    for option in options:
-        if len(option) > OPTION_LENGTH:
-            raise InvalidInputError(
-                "options", f"“{option[:30]}…” has {len(option)} characters; {OPTION_LENGTH} fit on its button."
-            )
-        if alike(option) in seen:
-            raise InvalidInputError("options", f"“{option}” is there twice; options must differ.")
-        seen.add(alike(option))
+    question = check_question(draft.question)
+    options = check_options(draft.options)
     check_deadline(draft.closes_at, now)
-    return PollDraft(draft.guild_id, draft.channel_id, draft.creator_id, question, options, draft.closes_at)
+    rules = check_rules(draft.rules or kind_rules(draft.kind, len(options)), draft.kind, len(options))
+    return replace(draft, question=question, options=options, rules=rules)
 
 
-def tidy(text: str) -> str:
-    """Return `text` on one line without what is unseen or turns its surroundings around; empty if nothing is left."""
-    seen = "".join(" " if char.isspace() else char for char in text if char.isspace() or not _is_unseen(char))
-    # joiners and signs that sit on other characters show nothing by themselves
-    shows = any(unicodedata.category(char) not in {"Cf", "Mn", "Me", "Zs"} and char not in BLANKS for char in seen)
-    return " ".join(seen.split()) if shows else ""
-
-
-def alike(text: str) -> str:
-    """Return what two texts share that people cannot tell apart, such as by letter case or how an accent is stored."""
-    folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())
-    return "".join(char for char in folded if unicodedata.category(char) != "Cf")
-
-
-def _is_unseen(char: str) -> bool:
-    return char in UNSEEN or unicodedata.category(char) in {"Cc", "Cs"}
+def recheck_draft(old: Poll, draft: PollDraft, now: datetime) -> PollDraft:
+    """Check a draft that takes the place of `old`, whose rules stay where the new one has none; raises likewise."""
+    if draft.rules is None:
+        draft = replace(draft, rules=fit_rules(old, draft.kind, len(check_options(draft.options))))
+    return check_draft(draft, now)
 
 
 def check_deadline(closes_at: datetime, now: datetime) -> None:
     """Raise InvalidInputError for a closing time that has passed, is too soon or too far."""
     if closes_at <= now:
-        raise InvalidInputError("closes", "The closing time has already passed.")
+        raise InvalidInputError("closes", "The closing time has already passed. Please choose a later one.")
     # typed times have whole minutes: "in 1 minute" must not fail for the second it took to arrive
     if closes_at < now + SHORTEST - timedelta(seconds=5):
-        raise InvalidInputError("closes", "A poll stays open for at least one minute.")
+        raise InvalidInputError("closes", "A poll stays open for at least one minute. Please choose a later time.")
     if closes_at > now + LONGEST:
-        raise InvalidInputError("closes", f"A poll closes within {LONGEST.days} days.")
+        raise InvalidInputError("closes", f"A poll closes within {LONGEST.days} days. Please choose an earlier time.")
 
 
-def refuse_ballot(poll: Poll | None, ballot: Ballot) -> UserError | None:
-    """Return why a ballot is not taken, or None when it is."""
-    if poll is None or poll.guild_id != ballot.guild_id or poll.phase is PollPhase.DRAFT:
-        return NotFoundError("This poll no longer exists.")
-    if poll.phase is not PollPhase.OPEN or ballot.cast_at >= poll.closes_at:
+def kind_rules(kind: PollKind, options: int) -> PollRules:
+    """Return what a kind has by itself: nobody is kept out, and a ballot may name as much as it can."""
+    return PollRules(fewest=0 if kind is PollKind.APPROVAL else 1, most=1 if kind is PollKind.SINGLE else options)
+
+
+def check_rules(rules: PollRules, kind: PollKind, options: int) -> PollRules:
+    """Return the rules as they are stored; only a multiple choice sets how many options a ballot names.
+
+    Raises:
+        InvalidInputError: a part does not fit; names the field: fewest, most, roles, days or quorum.
+    """
+    if kind is not PollKind.MULTIPLE:
+        own = kind_rules(kind, options)
+        rules = replace(rules, fewest=own.fewest, most=own.most)
+    elif not 1 <= rules.fewest <= options:
+        raise InvalidInputError("fewest", f"The fewest to choose is a number from 1 to {options}.")
+    elif not rules.fewest <= rules.most <= options:
+        raise InvalidInputError("most", f"The most to choose is a number from {rules.fewest} to {options}.")
+    roles = tuple(sorted(set(rules.role_ids)))
+    if len(roles) > MOST_ROLES:
+        raise InvalidInputError("roles", f"{len(roles)} roles are named; {MOST_ROLES} fit. Please choose fewer.")
+    if rules.days_in_server is not None and not 0 <= rules.days_in_server <= MOST_DAYS:
+        raise InvalidInputError("days", f"The days in the server are a number from 0 to {MOST_DAYS}.")
+    if rules.quorum is not None and not 1 <= rules.quorum <= MOST_QUORUM:
+        raise InvalidInputError("quorum", f"The quorum is a number from 1 to {MOST_QUORUM:,}, or nothing.")
+    return replace(rules, role_ids=roles, days_in_server=rules.days_in_server or None)
+
+
+def fit_rules(poll: Poll, kind: PollKind, options: int) -> PollRules:
+    """Return a poll's rules as they are for another kind or number of options."""
+    own = kind_rules(kind, options)
+    kept = poll.rules
+    # who left the range as it was wants it to grow and shrink with the options
+    if kind is poll.kind is PollKind.MULTIPLE and (kept.fewest, kept.most) != (1, len(poll.options)):
+        most = min(kept.most, options)
+        return replace(kept, fewest=min(kept.fewest, most), most=most)
+    return replace(kept, fewest=own.fewest, most=own.most)
+
+
+def reminder_time(begins_at: datetime, closes_at: datetime, now: datetime) -> datetime | None:
+    """Return when to remind: a tenth of the run time before the end, in bounds; None when that has passed."""
+    least, longest = WARNING
+    remind_at = closes_at - max(least, min(longest, (closes_at - begins_at) / 10))
+    return remind_at if remind_at > now else None
+
+
+def next_reminder(poll: Poll, reminds: bool | None, closes_at: datetime, now: datetime) -> datetime | None:
+    """Return a poll's time to remind for another end; None for `reminds` leaves it to what the poll has."""
+    if poll.reminded_at is not None:
+        return poll.remind_at
+    wanted = poll.remind_at is not None if reminds is None else reminds
+    return reminder_time(poll.created_at, closes_at, now) if wanted else None
+
+
+def change(poll: Poll, edit: PollEdit, now: datetime) -> tuple[Poll, str | None]:
+    """Return an open poll as it is after an edit, and if the edit needs that nobody has voted, why.
+
+    Raises:
+        InvalidInputError: a part does not fit.
+        NotAllowedError: an anonymous poll would become public.
+    """
+    question = poll.question if edit.question is None else check_question(edit.question)
+    options = poll.options if edit.options is None else check_options(edit.options)
+    kind = edit.kind or poll.kind
+    closes_at = edit.closes_at or poll.closes_at
+    if closes_at != poll.closes_at:
+        check_deadline(closes_at, now)
+    is_public = poll.is_public if edit.is_public is None else edit.is_public
+    if is_public and not poll.is_public:
+        raise NotAllowedError("Votes in this poll were promised to stay secret; it cannot become public.")
+    reveal = edit.reveal or poll.reveal
+    changed = replace(
+        poll,
+        question=question,
+        options=options,
+        kind=kind,
+        closes_at=closes_at,
+        is_public=is_public,
+        reveal=reveal,
+        rules=fit_rules(poll, kind, len(options)),
+        remind_at=next_reminder(poll, edit.reminds, closes_at, now),
+    )
+    needs = None
+    if (options, kind) != (poll.options, poll.kind):
+        needs = "The options and the kind of a poll can change only while nobody has voted."
+    elif OPENNESS.index(reveal) > OPENNESS.index(poll.reveal):
+        needs = "People have voted trusting that results stay hidden; they cannot be shown earlier now."
+    return changed, needs
+
+
+def change_rules(poll: Poll, rules: PollRules) -> tuple[Poll, str | None]:
+    """Return a poll with other rules, and if that needs that nobody has voted, why; raises as `check_rules`."""
+    checked = check_rules(rules, poll.kind, len(poll.options))
+    same = (checked.fewest, checked.most) == (poll.rules.fewest, poll.rules.most)
+    needs = None if same else "How many options to choose can change only while nobody has voted."
+    return replace(poll, rules=checked), needs
+
+
+def refuse_phase(poll: Poll, now: datetime) -> UserError | None:
+    """Return why a poll takes no votes at this moment, or None when it does."""
+    if poll.phase is PollPhase.DRAFT:
+        return NotFoundError(GONE)
+    if poll.phase is not PollPhase.OPEN or now >= poll.closes_at:
         return ClosedError("This poll is closed and takes no more votes. A vote you cast before that counts.")
-    if not 0 <= ballot.position < len(poll.options):
-        return NotFoundError("This poll has no such option.")
     return None
 
 
-def ranks_of(position: int, options: int) -> bytes:
-    """Pack a single choice: rank 0 for it, unranked for the rest."""
-    return bytes(0 if place == position else UNRANKED for place in range(options))
+def refuse_voter(poll: Poll, voter: Voter, now: datetime) -> UserError | None:
+    """Return why somebody may not vote in a poll at this moment, or None when they may."""
+    if poll.guild_id != voter.guild_id:
+        return NotFoundError(GONE)
+    refusal = refuse_phase(poll, now)
+    if refusal is not None:
+        return refusal
+    rules = poll.rules
+    # the role that everybody has carries the number of the server
+    if rules.role_ids and poll.guild_id not in rules.role_ids and voter.role_ids.isdisjoint(rules.role_ids):
+        names = ", ".join(f"<@&{role_id}>" for role_id in rules.role_ids)
+        who = "a role" if len(rules.role_ids) == 1 else "one of these roles"
+        return NotAllowedError(f"This poll is for members with {who}: {names}. Ask a moderator if you should have it.")
+    if rules.days_in_server:
+        return _refuse_newcomer(rules.days_in_server, voter.joined_at, now)
+    return None
 
 
-def choice_of(ranks: bytes) -> int:
-    """Return the position that a packed single choice names."""
-    return ranks.index(0)
-
-
-def tally(poll: Poll, ballots: Iterable[tuple[bytes, int]]) -> PollResult:
-    """Count single choices, given as (packed ranks, how many of them)."""
-    votes = [0] * len(poll.options)
-    for ranks, amount in ballots:
-        votes[choice_of(ranks)] += amount
-    most = max(votes)
-    return PollResult(
-        poll=poll,
-        turnout=sum(votes),
-        votes=tuple(votes),
-        percents=whole_percents(votes),
-        leading=tuple(most > 0 and amount == most for amount in votes),
+def _refuse_newcomer(days: int, joined_at: datetime | None, now: datetime) -> UserError | None:
+    needed = (
+        f"This poll is for members who have been in the server for at least {days} {'day' if days == 1 else 'days'}"
     )
+    if joined_at is None:
+        return NotAllowedError(f"{needed}; Discord does not say since when you are here.")
+    if now - joined_at < timedelta(days=days):
+        may_at = math.ceil((joined_at + timedelta(days=days)).timestamp())
+        return NotAllowedError(f"{needed}. You can vote from <t:{may_at}:f> on.")
+    return None
 
 
-def whole_percents(votes: Sequence[int]) -> tuple[int, ...]:
-    """Round shares to whole percents that sum to 100, by largest remainder; equal remainders go by position.
+def check_ranks(poll: Poll, ranks: bytes) -> None:
+    """Raise NotFoundError or InvalidInputError (ballot) for a ballot that does not fit the poll."""
+    if len(ranks) != len(poll.options):
+        raise NotFoundError("This poll has no such option. Its options may have changed; please look at it again.")
+    named = choices_of(ranks)
+    highest = {PollKind.SCORE: HIGHEST_SCORE, PollKind.RANKED: len(ranks) - 1}.get(poll.kind, 0)
+    if any(ranks[place] > highest for place in named):
+        raise InvalidInputError("ballot", "This ballot does not fit the poll. Please open it again.")
+    if poll.rules.fewest <= len(named) <= poll.rules.most:
+        return
+    if poll.kind is PollKind.SINGLE and not named:
+        raise NotFoundError("This poll has no such option.")
+    raise InvalidInputError("ballot", f"{_asked(poll)} You chose {len(named)}.")
 
-    All zero when there are no votes.
-    """
-    total = sum(votes)
-    if not total:
-        return (0,) * len(votes)
-    floors = [amount * 100 // total for amount in votes]
-    by_remainder = sorted(range(len(votes)), key=lambda place: (-(votes[place] * 100 % total), place))
-    for place in by_remainder[: 100 - sum(floors)]:
-        floors[place] += 1
-    return tuple(floors)
+
+def _asked(poll: Poll) -> str:
+    fewest, most = poll.rules.fewest, poll.rules.most
+    if poll.kind is PollKind.SCORE:
+        return "Please score at least one option."
+    if poll.kind is PollKind.RANKED:
+        return "Please rank at least one option."
+    amount = str(most) if fewest == most else f"{fewest} to {most}"
+    return f"Please choose {amount} {'option' if most == 1 else 'options'}."
+
+
+def refuse_manager(poll: Poll, actor: Actor) -> UserError | None:
+    """Return why somebody may not manage a poll, or None when they may."""
+    if poll.guild_id != actor.guild_id or poll.phase is PollPhase.DRAFT:
+        return NotFoundError(GONE)
+    if not (actor.is_moderator or poll.creator_id == actor.member_id):
+        return NotAllowedError("Only the poll's creator and moderators (Manage Messages) can manage it.")
+    return None
+
+
+def refuse_results(poll: Poll, *, has_voted: bool) -> UserError | None:
+    """Return why somebody may not see how a poll stands, or None when they may."""
+    if poll.phase in {PollPhase.CLOSED, PollPhase.DONE} or poll.reveal is PollReveal.ALWAYS:
+        return None
+    if poll.reveal is PollReveal.CLOSING:
+        return NotAllowedError("The results of this poll are hidden until it closes.")
+    return None if has_voted else NotAllowedError("The results are shown to those who have voted. Please vote first.")
+
+
+def refuse_reopening(poll: Poll) -> UserError | None:
+    """Return why a poll cannot be opened again, or None when it can."""
+    if poll.phase is PollPhase.OPEN:
+        return ClosedError("This poll is open already.")
+    if poll.reveal is PollReveal.CLOSING:
+        return ClosedError(
+            "People have seen results that were hidden while this poll was open, so it cannot be opened again. "
+            "You can clone it instead."
+        )
+    return None

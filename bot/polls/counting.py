@@ -1,0 +1,157 @@
+"""How ballots are packed, read and counted, and how sure the counts are. Pure."""
+
+import math
+from collections.abc import Collection, Iterable, Sequence
+from fractions import Fraction
+
+from bot.polls.types import Estimate, Poll, PollKind, PollResult
+
+UNRANKED = 255
+HIGHEST_SCORE = 5
+NORMAL_97_5 = 1.959963984540054
+"""The 97.5 % point of the normal distribution: 95 % lie between minus and plus this."""
+# the same of Student's t with 1, 2, ... degrees of freedom (NIST/SEMATECH e-Handbook, 1.3.6.7.2)
+STUDENT_97_5 = (
+    *(12.7062, 4.3027, 3.1824, 2.7764, 2.5706, 2.4469, 2.3646, 2.3060, 2.2622, 2.2281, 2.2010, 2.1788, 2.1604, 2.1448),
+    *(2.1314, 2.1199, 2.1098, 2.1009, 2.0930, 2.0860),
+)
+
+
+def ranks_of(position: int, options: int) -> bytes:
+    """Pack a single choice: rank 0 for it, unranked for the rest."""
+    return pack_choices((position,), options)
+
+
+def pack_choices(positions: Collection[int], options: int) -> bytes:
+    """Pack what was ticked: rank 0 for each of these, unranked for the rest."""
+    return bytes(0 if place in positions else UNRANKED for place in range(options))
+
+
+def choices_of(ranks: bytes) -> tuple[int, ...]:
+    """Return the positions that a ballot names at all: ticked, scored or ranked."""
+    return tuple(place for place, mark in enumerate(ranks) if mark != UNRANKED)
+
+
+def best_of(kind: PollKind, ranks: bytes) -> tuple[int, ...]:
+    """Return the positions with the best mark of a ballot: all that are ticked, the highest score, the first rank."""
+    named = choices_of(ranks)
+    if not named:
+        return ()
+    best = (max if kind is PollKind.SCORE else min)(ranks[place] for place in named)
+    return tuple(place for place in named if ranks[place] == best)
+
+
+def tally(poll: Poll, ballots: Iterable[tuple[bytes, int]]) -> PollResult:
+    """Count ballots, given as (packed ranks, how many of them), in any order."""
+    groups = list(ballots)
+    turnout = sum(amount for _, amount in groups)
+    count = _scored if poll.kind is PollKind.SCORE else _ticked
+    return count(poll, groups, turnout)
+
+
+def _ticked(poll: Poll, groups: Sequence[tuple[bytes, int]], turnout: int) -> PollResult:
+    """Count the ballots that name each option, or in a ranked poll put it first."""
+    votes = [0] * len(poll.options)
+    for ranks, amount in groups:
+        for place in best_of(poll.kind, ranks):
+            votes[place] += amount
+    most = max(votes)
+    single = poll.kind is PollKind.SINGLE
+    return PollResult(
+        poll=poll,
+        turnout=turnout,
+        votes=tuple(votes),
+        percents=whole_percents(votes) if single else tuple(_percent(amount, turnout) for amount in votes),
+        leading=tuple(most > 0 and amount == most for amount in votes),
+        estimates=tuple(share(amount, turnout) for amount in votes),
+        missed_quorum=_misses(poll, turnout),
+    )
+
+
+def _scored(poll: Poll, groups: Sequence[tuple[bytes, int]], turnout: int) -> PollResult:
+    """Add up the scores of each option; the highest mean leads."""
+    counts = [[0] * (HIGHEST_SCORE + 1) for _ in poll.options]
+    for ranks, amount in groups:
+        for place in choices_of(ranks):
+            counts[place][ranks[place]] += amount
+    sums = [sum(score * amount for score, amount in enumerate(count)) for count in counts]
+    means = [Fraction(total, sum(count) or 1) for total, count in zip(sums, counts, strict=True)]
+    most = max(means)
+    return PollResult(
+        poll=poll,
+        turnout=turnout,
+        votes=tuple(sums),
+        percents=tuple(_percent(mean.numerator, mean.denominator * HIGHEST_SCORE) for mean in means),
+        leading=tuple(most > 0 and mean == most for mean in means),
+        estimates=tuple(mean_score(count) for count in counts),
+        missed_quorum=_misses(poll, turnout),
+    )
+
+
+def _misses(poll: Poll, turnout: int) -> bool:
+    return poll.rules.quorum is not None and turnout < poll.rules.quorum
+
+
+def _percent(part: int, whole: int) -> int:
+    """Round to whole percents, halves up; 0 of nothing is 0."""
+    return (200 * part + whole) // (2 * whole) if whole else 0
+
+
+def whole_percents(votes: Sequence[int]) -> tuple[int, ...]:
+    """Round shares to whole percents that sum to 100, by largest remainder; equal remainders go by position.
+
+    All zero when there are no votes.
+    """
+    total = sum(votes)
+    if not total:
+        return (0,) * len(votes)
+    floors = [amount * 100 // total for amount in votes]
+    by_remainder = sorted(range(len(votes)), key=lambda place: (-(votes[place] * 100 % total), place))
+    for place in by_remainder[: 100 - sum(floors)]:
+        floors[place] += 1
+    return tuple(floors)
+
+
+def share(amount: int, turnout: int) -> Estimate:
+    """Estimate a share with the score interval of E. B. Wilson (1927), without correction for continuity."""
+    if not turnout:
+        return Estimate(amount, None, None, None)
+    part, squared = amount / turnout, NORMAL_97_5**2
+    middle = (part + squared / (2 * turnout)) / (1 + squared / turnout)
+    half = NORMAL_97_5 * math.sqrt(part * (1 - part) / turnout + squared / (4 * turnout**2)) / (1 + squared / turnout)
+    # at the ends the bound is the share itself, which floating point misses by a hair
+    low = 0.0 if amount == 0 else middle - half
+    high = 1.0 if amount == turnout else middle + half
+    return Estimate(amount, part, low, high)
+
+
+def mean_score(counts: Sequence[int]) -> Estimate:
+    """Estimate a mean from how many gave 0, 1, ... points, with Student's t and clipped to what can be scored.
+
+    No bounds when there is one score, or all are equal: their spread says nothing about the rest.
+    """
+    amount = sum(counts)
+    if not amount:
+        return Estimate(0, None, None, None)
+    mean = sum(score * count for score, count in enumerate(counts)) / amount
+    squares = sum(count * (score - mean) ** 2 for score, count in enumerate(counts))
+    if max(counts) == amount:
+        return Estimate(amount, mean, None, None)
+    half = student(amount - 1) * math.sqrt(squares / (amount - 1) / amount)
+    return Estimate(amount, mean, max(0.0, mean - half), min(float(HIGHEST_SCORE), mean + half))
+
+
+def student(freedom: int) -> float:
+    """Return the 97.5 % point of Student's t.
+
+    From the table, then by the expansion 26.7.5 of Abramowitz and Stegun (1964), good to four decimals there.
+    """
+    if freedom <= len(STUDENT_97_5):
+        return STUDENT_97_5[freedom - 1]
+    z = NORMAL_97_5
+    return (
+        z
+        + (z**3 + z) / (4 * freedom)
+        + (5 * z**5 + 16 * z**3 + 3 * z) / (96 * freedom**2)
+        + (3 * z**7 + 19 * z**5 + 17 * z**3 - 15 * z) / (384 * freedom**3)
+    )
