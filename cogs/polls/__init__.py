@@ -1,1 +1,1 @@
-"""Polls on Discord: the command, the buttons, the cards."""
+"""Polls on Discord: the commands, the controls, the cards."""
