@@ -1,0 +1,1 @@
+"""What polls look like; each function shows one frozen value."""
