@@ -167,18 +167,22 @@ class Side:
     once: Callable[[Tally, float], Awaitable[None]]
     rates: list[float] = field(default_factory=list)
     cpu: float = 0.0
+    stand_in_cpu: float = 0.0
+    seconds: float = 0.0
     answered: int = 0
     tallies: list[Tally] = field(default_factory=list)
 
     async def turn(self, seconds: float, *, warming: bool = False) -> None:
         """Measure one closed loop."""
-        before = cpu_seconds(self.process)
+        own = psutil.Process()
+        before, own_before, since = cpu_seconds(self.process), cpu_seconds(own), time.perf_counter()
         tally, rate = await closed_loop(self.once, seconds)
-        spent = cpu_seconds(self.process) - before
         self.tallies.append(tally)
         if not warming:
             self.rates.append(rate)
-            self.cpu += spent
+            self.cpu += cpu_seconds(self.process) - before
+            self.stand_in_cpu += cpu_seconds(own) - own_before
+            self.seconds += time.perf_counter() - since
             self.answered += len(tally.delays)
 
     @property
@@ -307,12 +311,9 @@ async def phases(report: Report, server: Server, sides: dict[str, Side], voting:
     ours, peer = sides["rostrum"], sides["bare"]
     for side in (peer, ours):
         await side.turn(2.0, warming=True)
-    own = psutil.Process()
-    busy, since = cpu_seconds(own), time.perf_counter()
     for _ in range(5 if full else 3):
         for side in (peer, ours):
             await side.turn(4.0 if full else 2.0)
-    busy = (cpu_seconds(own) - busy) / (time.perf_counter() - since)
     warm, warm_votes = ours.process.memory_info().rss, voting.presses
     steady = await open_loop(voting, 100, 30.0)
     rush = await open_loop(voting, 500, 10.0 if full else 4.0)
@@ -328,7 +329,9 @@ async def phases(report: Report, server: Server, sides: dict[str, Side], voting:
     report.add(f"bare bot, answers a second, {AT_ONCE} at once", peer.rate, "1/s")
     report.add(f"votes a second, {AT_ONCE} at once", ours.rate, "1/s")
     report.add("votes, as a share of the bare rate", ours.rate / peer.rate, "ratio", ">= 0.5")
-    report.add("stand-in's share of a processor meanwhile", busy, "ratio")
+    for name, side in (("the bare bot", peer), ("votes", ours)):
+        report.add(f"share of a processor that the bot used, {name}", side.cpu / side.seconds, "ratio")
+        report.add(f"share that the stand-in used meanwhile, {name}", side.stand_in_cpu / side.seconds, "ratio")
     report.add("bare bot's processor time an answer", peer.cpu_each, "ms")
     report.add("rostrum's processor time a vote", ours.cpu_each, "ms")
     report.add("rostrum's processor time, in bare bots", ours.cpu_each / peer.cpu_each, "ratio", "<= 3")
