@@ -54,7 +54,11 @@ class Statements(Protocol[WrittenT_contra, GivenT_co]):
         """Write the items in one statement on an asyncpg connection."""
         ...
 
-    async def recall_postgres(self, connection: Any, items: Sequence[WrittenT_contra]) -> Sequence[GivenT_co | None]:
+    async def recall_postgres(
+        self,
+        connection: Any,  # noqa: ANN401
+        items: Sequence[WrittenT_contra],
+    ) -> Sequence[GivenT_co | None]:
         """Return the answers of those that are stored, or have been replaced since; None for the rest."""
         ...
 

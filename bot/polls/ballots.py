@@ -213,42 +213,40 @@ SELECT * FROM ({rows}) WHERE column1 IS NOT NULL
 ON CONFLICT (poll_id, voter_id) DO UPDATE SET ranks = excluded.ranks, cast_at = excluded.cast_at
 """
 
-# Locks are taken in the order voters, polls, ballots, as by whoever erases a person. `gate` sees to that order: it
-# needs all voters, and `live` needs it. A poll that is closed meanwhile, or a voter that is erased, is looked at again
-# once its lock is there, and its ballots do not come back.
+# Locks are taken in the order voters, polls, ballots, as by whoever erases a person: `live` needs all of `known` first.
+# A poll that is closed meanwhile, or a voter that is erased, is seen as it is once its lock is there. LIMIT keeps the
+# planner at one look into an index for each row, whatever it believes about the sizes of the tables.
 _WRITE_ON_POSTGRES = """
 WITH sent AS MATERIALIZED (
     SELECT * FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::bytea[], $5::timestamptz[], $6::bigint[])
         WITH ORDINALITY AS sent (poll_id, guild_id, member_id, ranks, cast_at, fresh_id, place)
 ), known AS MATERIALIZED (
-    SELECT sent.*, held.voter_id FROM sent LEFT JOIN LATERAL (
+    SELECT sent.*, voter.voter_id FROM sent LEFT JOIN LATERAL (
         SELECT voters.voter_id FROM voters
         WHERE voters.guild_id = sent.guild_id AND voters.member_id = sent.member_id
         LIMIT 1 FOR KEY SHARE
-    ) AS held ON true
+    ) AS voter ON true
+), live AS MATERIALIZED (
+    SELECT asked.poll_id, asked.guild_id, poll.closes_at
+    FROM (SELECT DISTINCT poll_id, guild_id FROM known) AS asked CROSS JOIN LATERAL (
+        SELECT polls.guild_id, polls.phase, polls.closes_at FROM polls
+        WHERE polls.poll_id = asked.poll_id
+        LIMIT 1 FOR SHARE
+    ) AS poll
+    WHERE poll.phase = 'open' AND poll.guild_id = asked.guild_id
+), taken AS MATERIALIZED (
+    SELECT known.* FROM known JOIN live USING (guild_id, poll_id) WHERE known.cast_at < live.closes_at
 ), made AS (
     INSERT INTO voters (guild_id, voter_id, member_id)
-    SELECT DISTINCT ON (guild_id, member_id) guild_id, fresh_id, member_id FROM known
-    WHERE voter_id IS NULL AND EXISTS (
-        SELECT FROM polls
-        WHERE polls.poll_id = known.poll_id AND polls.guild_id = known.guild_id AND polls.phase = 'open'
-    )
+    SELECT DISTINCT ON (guild_id, member_id) guild_id, fresh_id, member_id FROM taken
+    WHERE voter_id IS NULL
     ORDER BY guild_id, member_id
     ON CONFLICT DO NOTHING
     RETURNING guild_id, voter_id, member_id
-), gate AS MATERIALIZED (
-    SELECT (SELECT count(*) FROM known) + (SELECT count(*) FROM made) AS voters
-), live AS MATERIALIZED (
-    SELECT polls.poll_id, polls.guild_id, polls.closes_at FROM polls
-    WHERE polls.poll_id = ANY (ARRAY(SELECT DISTINCT poll_id FROM sent)) AND polls.phase = 'open'
-        AND (SELECT voters FROM gate) > 0
-    FOR SHARE
 ), ready AS MATERIALIZED (
-    SELECT known.place, known.poll_id, coalesce(known.voter_id, made.voter_id) AS voter_id, known.guild_id,
-        known.ranks, known.cast_at
-    FROM known
-    JOIN live ON live.poll_id = known.poll_id AND live.guild_id = known.guild_id AND known.cast_at < live.closes_at
-    LEFT JOIN made ON made.guild_id = known.guild_id AND made.member_id = known.member_id
+    SELECT taken.place, taken.poll_id, coalesce(taken.voter_id, made.voter_id) AS voter_id, taken.guild_id,
+        taken.ranks, taken.cast_at
+    FROM taken LEFT JOIN made USING (guild_id, member_id)
 ), stored AS (
     INSERT INTO poll_ballots (poll_id, voter_id, guild_id, ranks, cast_at)
     SELECT poll_id, voter_id, guild_id, ranks, cast_at FROM ready
