@@ -5,6 +5,7 @@ from typing import Any, Self
 from bot.answers.service import AnswerService
 from bot.clock import Clock, utc_now
 from bot.config import Settings
+from bot.db.mentions import blank_mentions
 from bot.db.migrate import bring_to_head, is_known, newer, revision_of
 from bot.db.schema import HEAD
 from bot.db.session import Database, sqlite_path
@@ -60,9 +61,12 @@ class App:
         await self.database.close()
 
     async def forget_user(self, member_id: int) -> None:
-        """Erase a person from every feature; may be repeated when it was cut off."""
+        """Erase a person from every feature, also where others named them; may be repeated when it was cut off."""
         await self.answers.forget(member_id)
+        async with self.database.write() as connection:
+            await blank_mentions(connection, member_id)
         await self.polls.forget(member_id)
+        # last: until here a run that was cut off finds the person's ballots again
         async with self.database.write() as connection:
             await unname_voters(connection, member_id)
 

@@ -117,15 +117,15 @@ class PollBook:
             del self._single[key]
 
     def forget(self, member_id: int) -> None:
-        """Erase a person's ballots and their name as a creator."""
+        """Erase a person's ballots, and the polls that they made or are mentioned in."""
         for ballots in self._ballots.values():
             self._held -= ballots.pop(member_id, None) is not None
         for key in [key for key in self._single if key[1] == member_id]:
             del self._single[key]
         for since in self._since.values():
             since[member_id] = None
-        # read again when it is needed: only the database knows which drafts are gone
-        for poll_id in [poll_id for poll_id, poll in self._polls.items() if poll.creator_id == member_id]:
+        # read again when it is needed: only the database knows which drafts are gone, and which texts were blanked
+        for poll_id in [poll_id for poll_id, poll in self._polls.items() if _names(poll, str(member_id))]:
             self.drop(poll_id)
 
     def _put_single(self, key: tuple[int, int], ranks: bytes | None) -> None:
@@ -139,3 +139,8 @@ class PollBook:
         while self._held > self.most_ballots:
             _, ballots = self._ballots.popitem(last=False)
             self._held -= len(ballots)
+
+
+def _names(poll: Poll, number: str) -> bool:
+    """Tell whether a person made a poll or is mentioned in it."""
+    return str(poll.creator_id) == number or any(number in text for text in (poll.question, *poll.options))

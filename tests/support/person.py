@@ -1,0 +1,139 @@
+"""One person in every table, through the real services; and what is left of them in tables and in memory."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from types import ModuleType
+from typing import Any
+
+from sqlalchemy import BigInteger, MetaData, inspect, text
+
+from bot.answers.types import Answer
+from bot.app import App
+from bot.db.session import Database
+from bot.guilds.types import Purpose
+from bot.polls.types import Poll, PollDraft, PollKind, PollReveal, PollRules
+from tests.support.polls import GUILD, actor, cast, voter
+
+ADA, BEN, CHIKA = 1176543210987654321, 1176543210987000001, 1176543210987000002
+MODERATOR = 1176543210987000003
+
+# columns of numbers that name no person
+NOT_PEOPLE = {"guild_id", "channel_id", "message_id", "poll_id", "voter_id", "role_id", "answer_id"}
+
+# for each column that names a person, what of theirs the export must hold
+EXPORTED = {
+    ("voters", "member_id"): "Voted in by Ada?",
+    ("polls", "creator_id"): "Made by Ada?",
+    ("poll_bells", "member_id"): "Ada wants to know",
+    ("kept_answers", "member_id"): "Kept for Ada",
+}
+
+
+def person_columns(metadata: MetaData) -> set[tuple[str, str]]:
+    """Every column that may name a person: a large number, or an id of whatever type, that is not known to be none."""
+    return {
+        (table.name, column.name)
+        for table in metadata.sorted_tables
+        for column in table.columns
+        if (isinstance(column.type, BigInteger) or column.name.endswith("_id")) and column.name not in NOT_PEOPLE
+    }
+
+
+@dataclass(frozen=True)
+class Filled:
+    """The polls that the person had a part in."""
+
+    closed: Poll
+    public: Poll
+    running: Poll
+    draft: Poll
+
+
+async def fill(app: App, *, person: int = ADA) -> Filled:
+    """Put the person into every table that people are in, and rows into all others; others are there too."""
+    await app.guilds.set_locale(GUILD, "Berlin", "de")
+    await app.guilds.set_channels(GUILD, {Purpose.LOG: 5, Purpose.POLLS: 6})
+
+    closed = await _poll(app, person, "Made by Ada?")
+    public = await _poll(app, BEN, "Voted in by Ada?", is_public=True, reveal=PollReveal.ALWAYS, kind=PollKind.MULTIPLE)
+    running = await _poll(app, CHIKA, "Ada wants to know", rules=PollRules(role_ids=(31,), quorum=2), reminds=True)
+    mentioned = await _poll(app, CHIKA, f"Should <@{person}> go on?", options=("Yes", f"No, {person}"))
+    for poll in (closed, running, mentioned):
+        for member, place in ((person, 0), (BEN, 1), (CHIKA, 1)):
+            roles = poll.rules.role_ids
+            ranks = bytes([0 if place == at else 255 for at in range(len(poll.options))])
+            await app.polls.vote(poll.poll_id, voter(member, *roles), ranks)
+    for member in (person, BEN):
+        await cast(app.polls, public, member, b"\x00\x00\xff")
+        await app.polls.bell(running.poll_id, voter(member, 31), on=True)
+    await app.polls.close_now(closed.poll_id, actor(person))
+    await app.polls.close_now(public.poll_id, actor(BEN))
+    draft = await app.polls.draft(_draft(app, person, "Ada's draft?"))
+
+    for owner, title, file in ((person, "Kept for Ada", b"1,2"), (BEN, "Kept for Ben", b"3,4")):
+        await app.answers.keep(Answer(GUILD, owner, title, f"Named by <@{person}> and {person}", "votes.csv", file))
+    await app.answers.keep(Answer(GUILD, BEN, "With a file", "Voters", "voters.csv", f"a,{person},b".encode()))
+    return Filled(closed, public, running, draft)
+
+
+async def _poll(app: App, creator: int, question: str, **parts: Any) -> Poll:
+    poll = await app.polls.draft(_draft(app, creator, question, **parts))
+    await app.polls.open(poll.poll_id, actor(creator))
+    return await app.polls.posted(poll.poll_id, 7_000_000 + poll.poll_id)
+
+
+def _draft(app: App, creator: int, question: str, **parts: Any) -> PollDraft:
+    options = ("Open", "Closed", "Hybrid")
+    return replace(PollDraft(GUILD, 7, creator, question, options, app.clock() + timedelta(hours=2)), **parts)
+
+
+async def dump(database: Database) -> dict[str, list[tuple[Any, ...]]]:
+    """Every row of every table that is in the database, known to the code or not."""
+    async with database.read() as connection:
+        names = await connection.run_sync(lambda sync: inspect(sync).get_table_names())
+        found = {name: (await connection.execute(text(f'SELECT * FROM "{name}"'))).all() for name in names}  # noqa: S608
+    return {name: sorted((tuple(row) for row in rows), key=repr) for name, rows in found.items()}
+
+
+def places_of(dumped: dict[str, list[tuple[Any, ...]]], person: int) -> set[str]:
+    """The tables in which a person's id stands: as a number, in text, in JSON, or in bytes in any of these ways."""
+    return {name for name, rows in dumped.items() for row in rows for value in row if _holds(value, person)}
+
+
+def _holds(value: object, person: int) -> bool:
+    if isinstance(value, bytes | memoryview):
+        written = [str(person).encode(), person.to_bytes(8, "big"), person.to_bytes(8, "little")]
+        return any(part in bytes(value) for part in written)
+    return str(person) in (value if isinstance(value, str) else json.dumps(value, default=str))
+
+
+def remembered(root: object, person: int) -> list[str]:
+    """The ways from `root`, through our own objects and plain collections, that lead to a person's id."""
+    return list(_walk(root, person, "app", set()))
+
+
+def _walk(value: object, person: int, path: str, seen: set[int]) -> Iterator[str]:
+    if id(value) in seen or isinstance(value, type | ModuleType):
+        return
+    if isinstance(value, int | str | bytes):
+        if _holds(value, person):
+            yield path
+        return
+    seen.add(id(value))
+    for name, part in _parts(value):
+        yield from _walk(part, person, f"{path}{name}", seen)
+
+
+def _parts(value: Any) -> Iterator[tuple[str, object]]:
+    if isinstance(value, dict):
+        for key, part in list(value.items()):
+            yield "{key}", key
+            yield f"[{key!r}]", part
+    elif isinstance(value, list | tuple | set | frozenset):
+        yield from (("[]", part) for part in list(value))
+    elif type(value).__module__.startswith("bot."):
+        names = [name for kind in type(value).__mro__ for name in getattr(kind, "__slots__", ())]
+        yield from ((f".{name}", getattr(value, name, None)) for name in names)
+        yield from ((f".{name}", part) for name, part in getattr(value, "__dict__", {}).items())
