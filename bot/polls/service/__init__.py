@@ -18,7 +18,7 @@ class PollService(Drafting, Managing, Reminding):
 
     async def start(self) -> None:
         """Sweep stale drafts, arm a timer for all that is pending, and fill the memory, the newest polls first."""
-        await self._store.delete_drafts(self._clock())
+        await self.sweep()
         newest, ends = await self._store.pending(self._book.most_polls)
         for poll_id, closes_at in ends:
             self._timers.arm(POLL_DUE, poll_id, closes_at)
@@ -27,6 +27,10 @@ class PollService(Drafting, Managing, Reminding):
         for poll in reversed(newest):
             self._book.put(poll)
         await self._read_ballots([poll.poll_id for poll in newest], self._book.most_ballots)
+
+    async def sweep(self) -> None:
+        """Delete drafts that can no longer be posted, because their closing time has passed."""
+        await self._store.delete_drafts(self._clock())
 
     async def stop(self) -> None:
         """Finish the votes that are under way; take no more."""
