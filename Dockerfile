@@ -8,7 +8,8 @@ ENV PATH=/opt/rostrum/bin:$PATH PIP_DISABLE_PIP_VERSION_CHECK=1
 # what Rostrum depends on changes seldom: a layer of its own
 COPY pyproject.toml constraints.txt ./
 RUN python -c "import tomllib; p = tomllib.load(open('pyproject.toml', 'rb')); \
-print('\n'.join(p['project']['dependencies'] + p['project']['optional-dependencies']['postgres'] + p['build-system']['requires']))" \
+print('\n'.join(p['project']['dependencies'] + p['project']['optional-dependencies']['postgres'] \
+    + p['project']['optional-dependencies']['cjk'] + p['build-system']['requires']))" \
         > requirements.txt \
     && pip install --no-cache-dir --constraint constraints.txt --requirement requirements.txt
 
