@@ -1,5 +1,6 @@
 """The whole bot without Discord: builds every service from the settings, opens and closes them in order."""
 
+from datetime import UTC, time
 from typing import Any, Self
 
 from bot.answers.service import AnswerService
@@ -10,10 +11,14 @@ from bot.db.migrate import bring_to_head, is_known, newer, revision_of
 from bot.db.schema import HEAD
 from bot.db.session import Database, sqlite_path
 from bot.db.voters import unname_voters
-from bot.errors import DatabaseError
+from bot.errors import DatabaseError, NotFoundError
 from bot.guilds.service import GuildService
-from bot.polls.service import PollService
+from bot.polls.service import POLL_DUE, POLL_REMINDER_DUE, PollService
+from bot.recurrence import daily
 from bot.timers import Timers
+
+DAILY_DUE = "daily_due"
+_DAILY_AT = time(4)
 
 
 class App:
@@ -52,6 +57,8 @@ class App:
         await self.guilds.start()
         await self.answers.start()
         await self.polls.start()
+        self.timers.listen(DAILY_DUE, self._daily_due)
+        self.timers.every(DAILY_DUE, 0, daily(_DAILY_AT), UTC)
         self.timers.start()
 
     async def close(self) -> None:
@@ -59,6 +66,16 @@ class App:
         await self.timers.close()
         await self.polls.stop()
         await self.database.close()
+
+    async def guild_of(self, event: str, key: int) -> int | None:
+        """Return the server that a timer works for; None when it is none's, or what it was for is gone."""
+        if event not in {POLL_DUE, POLL_REMINDER_DUE}:
+            return None
+        try:
+            shown = await self.polls.live(key)
+        except NotFoundError:
+            return None
+        return shown.poll.guild_id
 
     async def forget_user(self, member_id: int) -> None:
         """Erase a person from every feature, also where others named them; may be repeated when it was cut off."""
@@ -73,6 +90,10 @@ class App:
     async def export_user(self, member_id: int) -> dict[str, Any]:
         """Return all that is stored about a person, ready for JSON."""
         return {"polls": await self.polls.export_user(member_id), "answers": await self.answers.export(member_id)}
+
+    async def _daily_due(self, _key: int) -> None:
+        """Sweep what nobody can use any more; a bot that runs for months is not started often enough for it."""
+        await self.polls.sweep()
 
 
 async def look_at_database(settings: Settings) -> list[tuple[str, str | None]]:

@@ -21,7 +21,7 @@ import structlog
 
 from bot.clock import Clock, utc_now
 from bot.recurrence import Recurrence, next_moment
-from bot.refs import new_reference
+from bot.refs import refer, reference_of
 
 Listener: TypeAlias = Callable[[int], Awaitable[None]]
 Key: TypeAlias = tuple[str, int]
@@ -215,7 +215,9 @@ class Timers:
         event, key = what
         before = self._failures.get(what)
         attempts = before.attempts + 1 if before else 1
-        failure = Failure(event, key, error, attempts, before.reference if before else new_reference())
+        if before:
+            refer(error, before.reference)
+        failure = Failure(event, key, error, attempts, reference_of(error))
         delay = min(FIRST_RETRY * 2 ** min(attempts - 1, 10), LAST_RETRY)
         log.error(
             "timer failed",

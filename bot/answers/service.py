@@ -2,7 +2,7 @@
 
 from base64 import b64encode
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, time, timedelta
 from typing import Any
 
 from bot.answers.store import AnswerStore
@@ -10,11 +10,13 @@ from bot.answers.types import Answer, KeptAnswer
 from bot.clock import Clock
 from bot.db.session import Database
 from bot.errors import NotFoundError, NotYetError
+from bot.recurrence import daily
 from bot.timers import Timers
 
 SWEEP_DUE = "answers_sweep_due"
 KEPT_FOR = timedelta(days=7)
-SWEPT_EVERY = timedelta(days=1)
+SWEPT_AT = time(4)
+"""In UTC."""
 MOST_KEPT = 20
 """Answers of one person; the oldest go first."""
 LARGEST_FILE = 8 * 1024 * 1024
@@ -33,7 +35,8 @@ class AnswerService:
     async def start(self) -> None:
         """Delete what was kept long enough, now and every day."""
         self._timers.listen(SWEEP_DUE, self._sweep_due)
-        await self._sweep_due(0)
+        self._timers.every(SWEEP_DUE, 0, daily(SWEPT_AT), UTC)
+        await self.sweep()
 
     async def keep(self, answer: Answer) -> int:
         """Keep an answer and return its id."""
@@ -103,7 +106,6 @@ class AnswerService:
 
     async def _sweep_due(self, _key: int) -> None:
         await self.sweep()
-        self._timers.arm(SWEEP_DUE, 0, self._clock() + SWEPT_EVERY)
 
 
 def _fitting(answer: Answer) -> Answer:

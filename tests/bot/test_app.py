@@ -1,15 +1,23 @@
 """The whole bot without Discord: opening, its daily round, and what `rostrum check` is told."""
 
+import asyncio
 from collections.abc import AsyncIterator
+from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from sqlalchemy import text
 
+from bot import timers
+from bot.answers.types import Answer
 from bot.app import App, look_at_database
+from bot.clock import utc_now
 from bot.config import Settings
 from bot.db.schema import HEAD
 from bot.errors import DatabaseError
+from bot.polls.service import POLL_DUE
+from tests.support.polls import GUILD, SetClock, draft_of
 
 
 @pytest.fixture
@@ -54,3 +62,33 @@ async def test_looking_makes_nothing(tmp_path: Path) -> None:
     assert not (tmp_path / "new").exists()
     broken = Settings.load({"ROSTRUM_DATABASE_URL": "postgresql://127.0.0.1:9/none"})
     assert "cannot be used" in str(await look_at_database(broken))
+
+
+async def test_the_daily_round_sweeps_drafts_and_answers_that_nobody_can_use_any_more(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(timers, "LOOK_EVERY", timedelta(milliseconds=10))
+    clock = SetClock()
+    app = await App.open(settings, clock)
+    try:
+        await app.start()
+        await app.polls.draft(draft_of())
+        await app.answers.keep(Answer(GUILD, 5, "Export", "text"))
+        clock.move(days=8)
+        async with asyncio.timeout(5):
+            while await rows(app, "polls") or await rows(app, "kept_answers"):
+                await asyncio.sleep(0.01)
+    finally:
+        await app.close()
+
+
+async def test_which_server_a_timer_works_for(app: App) -> None:
+    poll = await app.polls.draft(replace(draft_of(), closes_at=utc_now() + timedelta(hours=1)))
+    assert await app.guild_of(POLL_DUE, poll.poll_id) == GUILD
+    assert await app.guild_of(POLL_DUE, 404) is None
+    assert await app.guild_of("daily_due", 0) is None
+
+
+async def rows(app: App, table: str) -> int:
+    async with app.database.read() as connection:
+        return (await connection.execute(text(f"SELECT count(*) FROM {table}"))).scalar_one()  # noqa: S608
