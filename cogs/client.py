@@ -12,15 +12,18 @@ from discord.ext import commands
 
 from bot.app import App
 from bot.errors import StartError
+from bot.guilds.types import Purpose
 from bot.pulse import beat
 from bot.refs import new_reference
 from cogs.about.cog import AboutCog
+from cogs.answers.cog import AnswersCog
 from cogs.endpoint import point_at
-from cogs.polls.cog import PollsCog
+from cogs.polls.cog import poll_cogs
 from cogs.sync import sync_commands
 from cogs.ui.checks import intents
 from cogs.ui.controls import Interaction, Switchboard, dispatch
 from cogs.ui.errors import UNREACHABLE, answer_error
+from cogs.ui.reports import Reporter
 from cogs.ui.watch import watched
 
 FIRST_WAIT = 1.0
@@ -73,18 +76,23 @@ class Client(commands.AutoShardedBot):
         )
         self.app = app
         self.switchboard = Switchboard()
+        self.reporter = Reporter(self, lambda guild_id: app.guilds.channel(guild_id, Purpose.LOG))
         self.synced = asyncio.Event()
         self._sync: asyncio.Task[None] | None = None
         self._pulse: asyncio.Task[None] | None = None
 
     async def setup_hook(self) -> None:
         """Load the cogs and start the clocks; the connection need not wait for the commands."""
-        for cog in (PollsCog(self, self.app), AboutCog(self.app)):
+        for cog in self.features():
             await self.add_cog(cog)
             self.switchboard.connect(cog)
         await self.app.start()
         self._sync = asyncio.create_task(self._keep_in_step(), name="sync-commands")
         self._pulse = asyncio.create_task(beat(self.app.settings.data_dir, self._is_connected), name="pulse")
+
+    def features(self) -> list[commands.Cog]:
+        """Return the cogs to load."""
+        return [*poll_cogs(self, self.app), AnswersCog(self.app), AboutCog(self.app)]
 
     async def close(self) -> None:
         """Close the connection."""

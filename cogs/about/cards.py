@@ -6,7 +6,8 @@ from types import MappingProxyType
 
 from discord import ui
 
-from cogs.ui.cards import card
+from cogs.ui.cards import card, rows
+from cogs.ui.reply import list_button
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,4 +54,5 @@ def help_card(topic: str, zone: str) -> ui.LayoutView:
     """Show one help page and what others there are."""
     page = TOPICS.get(topic, TOPICS[FIRST])
     others = " · ".join(f"`{key}` {other.name}" for key, other in TOPICS.items() if other is not page)
-    return card(page.name, page.text.format(zone=zone), f"More with `/help topic`: {others}")
+    more = f"More with `/help topic`: {others}"
+    return card(page.name, page.text.format(zone=zone), more, *rows([list_button()]))

@@ -17,6 +17,7 @@ from bot.app import App
 from bot.errors import NotFoundError
 from cogs.ui.errors import answer_error
 from cogs.ui.forms import Choice
+from cogs.ui.reports import Reporter
 from cogs.ui.submitted import Submitted, read_values
 from cogs.ui.text import clip
 from cogs.ui.watch import watched
@@ -37,6 +38,7 @@ class Host(Protocol):
 
     app: App
     switchboard: "Switchboard"
+    reporter: Reporter
 
 
 @dataclass(frozen=True, slots=True)

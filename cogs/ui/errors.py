@@ -1,26 +1,35 @@
-"""One table from what went wrong to what the person reads; every failure of a command, control or form ends here."""
+"""One table from what went wrong to what people read; every failure of a command, control, form, timer or stream.
 
-from collections.abc import Callable
+`answer_error` tells the person behind an interaction; where nobody is there to be told, `cogs.ui.reports`
+tells the log and the server's log channel.
+"""
+
+import re
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any, TypeAlias
 
-import aiohttp
 import discord
 import structlog
 from discord import app_commands
 
-from bot.errors import NotAllowedError, ServiceError, UserError
-from bot.refs import new_reference
+from bot.db.away import is_away
+from bot.errors import NotAllowedError, NotYetError, OutcomeUnknownError, ServiceError, UserError
+from bot.refs import reference_of
 from cogs.ui.cards import Tone, card
 from cogs.ui.text import plain
+from cogs.ui.watch import UNREACHABLE, watch_of
 
 log = structlog.stdlib.get_logger(__name__)
 
-# Discord's words for: the interaction is too old, or was answered already
-TOO_LATE = {10062, 40060, 50027}
-
-# the connection to Discord broke, or never came about
-UNREACHABLE = (aiohttp.ClientError, OSError, TimeoutError)
+# Discord's words for: the interaction is too old
+TOO_LATE = {10015, 10062, 50027}
+ANSWERED = 40060
+UNKNOWN_CHANNEL, UNKNOWN_MEMBER, UNKNOWN_MESSAGE = 10003, 10007, 10008
+NO_ACCESS, NO_PERMISSION, ARCHIVED, LOCKED = 50001, 50013, 50083, 160005
+_TOO_MANY = 429
+_CONTROL = re.compile(r"[a-z]+:v\d{1,3}:[a-z]+(?=:)", re.ASCII)
 
 Describe: TypeAlias = Callable[[Any], str]
 
@@ -33,6 +42,28 @@ class Trouble:
     reference: str | None = None
 
 
+# by Discord's code; each says what happened and what to do
+REFUSED: Mapping[int, str] = MappingProxyType(
+    {
+        UNKNOWN_CHANNEL: "The channel that this belongs to has been deleted. Use the command again in another channel.",
+        UNKNOWN_MESSAGE: "The message that this belongs to has been deleted. Use the command again for a new one.",
+        UNKNOWN_MEMBER: "That person is no longer in this server. Choose somebody else.",
+        NO_ACCESS: (
+            "I cannot see the channel that this belongs to. Somebody who manages the server can give me "
+            "View Channel in the channel's settings; then try again."
+        ),
+        NO_PERMISSION: (
+            "Discord does not let me do that here. Somebody who manages the server can give me the missing permission "
+            "in the channel's settings; `rostrum check` names it."
+        ),
+        ARCHIVED: "This thread is archived. Open it again, by writing a message in it, and then try once more.",
+        ANSWERED: "I was too slow with this, sorry. Please try again.",
+        LOCKED: "This thread is locked. A moderator can unlock it; then try again.",
+    }
+)
+_BUSY = "Discord asks me to slow down just now. Please try again in a minute."
+
+
 def _own_words(error: Exception) -> str:
     # it may quote what somebody typed
     return plain(str(error))
@@ -40,13 +71,6 @@ def _own_words(error: Exception) -> str:
 
 def _outdated(_error: Exception) -> str:
     return "This command has changed with an update of the bot. Reload Discord (Ctrl+R) and try again."
-
-
-def _forbidden(_error: Exception) -> str:
-    return (
-        "Discord does not let me do that here. Somebody who manages the server can give me the missing permission "
-        "in the channel's settings; `rostrum check` names it."
-    )
 
 
 def _missing_rights(error: app_commands.MissingPermissions) -> str:
@@ -59,60 +83,104 @@ def _cooldown(error: app_commands.CommandOnCooldown) -> str:
 
 
 # looked up along the class's ancestors, the nearest first; what is not here is unexpected
-EXPECTED: dict[type[Exception], Describe] = {
-    UserError: _own_words,
-    discord.Forbidden: _forbidden,
-    app_commands.CommandNotFound: _outdated,
-    app_commands.CommandSignatureMismatch: _outdated,
-    app_commands.MissingPermissions: _missing_rights,
-    app_commands.CommandOnCooldown: _cooldown,
-    app_commands.NoPrivateMessage: lambda _error: "This works in servers only.",
-}
+EXPECTED: Mapping[type[BaseException], Describe] = MappingProxyType(
+    {
+        UserError: _own_words,
+        discord.Forbidden: lambda _error: REFUSED[NO_PERMISSION],
+        discord.RateLimited: lambda _error: _BUSY,
+        discord.InteractionResponded: lambda _error: REFUSED[ANSWERED],
+        app_commands.CommandNotFound: _outdated,
+        app_commands.CommandSignatureMismatch: _outdated,
+        app_commands.MissingPermissions: _missing_rights,
+        app_commands.CommandOnCooldown: _cooldown,
+        app_commands.NoPrivateMessage: lambda _error: "This works in servers only.",
+    }
+)
+
+# the operator should know, so these carry a reference too
+MAY_PASS: Mapping[type[BaseException], str] = MappingProxyType(
+    {
+        OutcomeUnknownError: (
+            "I lost touch with my database in the middle, so it is not known whether this was stored. "
+            "Please do it again: a vote that is sent twice counts once."
+        ),
+        ServiceError: "Sorry, that did not work just now. Please try again in a minute.",
+        discord.DiscordServerError: "Discord has trouble just now. Please try again in a minute.",
+        **dict.fromkeys(UNREACHABLE, "Sorry, that did not work just now. Please try again in a minute."),
+    }
+)
+_TITLES = ((NotAllowedError, "Not allowed"), (NotYetError, "Not ready yet"))
+_AWAY = "I cannot reach my database just now. Please try again in a minute."
+_UNEXPECTED = "Sorry, something went wrong on my side. It has been written down for the operator."
 
 
 def describe(error: BaseException) -> Trouble:
     """Say what to tell the person about `error`; what needs the operator gets a reference."""
-    if isinstance(error, app_commands.CommandInvokeError):
-        error = error.original
+    error = bare(error)
+    if isinstance(error, discord.HTTPException):
+        if error.code in REFUSED:
+            return Trouble(REFUSED[error.code])
+        if error.status == _TOO_MANY:
+            return Trouble(_BUSY, reference_of(error))
     for kind in type(error).__mro__:
         if kind in EXPECTED:
             return Trouble(EXPECTED[kind](error))
-    reference = new_reference()
-    if isinstance(error, (ServiceError, discord.DiscordServerError, *UNREACHABLE)):
-        return Trouble("Sorry, that did not work just now. Please try again in a minute.", reference)
-    return Trouble("Sorry, something went wrong on my side. It has been written down for the operator.", reference)
+        if kind in MAY_PASS:
+            return Trouble(MAY_PASS[kind], reference_of(error))
+    return Trouble(_AWAY if is_away(error) else _UNEXPECTED, reference_of(error))
 
 
-def error_card(error: BaseException, trouble: Trouble) -> discord.ui.LayoutView:
+def bare(error: BaseException) -> BaseException:
+    """Return what a command raised, out of what the library wraps it in."""
+    return error.original if isinstance(error, app_commands.CommandInvokeError) else error
+
+
+def error_card(error: BaseException, trouble: Trouble, *, title: str | None = None) -> discord.ui.LayoutView:
     """Show what went wrong and what to do."""
-    title = "Not allowed" if isinstance(error, NotAllowedError) else "That did not work"
+    error = bare(error)
+    if title is None:
+        title = next((words for kind, words in _TITLES if isinstance(error, kind)), "That did not work")
     footer = f"Reference {trouble.reference}" if trouble.reference else None
     return card(title, trouble.text, tone=Tone.TROUBLE, footer=footer)
 
 
 async def answer_error(interaction: discord.Interaction[Any], error: BaseException) -> None:
     """Tell the person, whatever has been answered already, and write the unexpected to the log."""
-    if isinstance(error, discord.HTTPException) and error.code in TOO_LATE:
-        log.warning("an answer came too late", code=error.code, **_origin(interaction))
+    inner = bare(error)
+    if isinstance(inner, discord.HTTPException) and inner.code in TOO_LATE:
+        log.warning("an answer came too late", code=inner.code, **_origin(interaction))
         return
-    trouble = describe(error)
+    trouble = describe(inner)
     if trouble.reference:
-        log.error("failed", reference=trouble.reference, exc_info=error, **_origin(interaction))
-    view = error_card(error, trouble)
-    response = interaction.response
+        log.error("failed", reference=trouble.reference, exc_info=inner, **_origin(interaction))
     try:
-        if not response.is_done():
+        await _tell(interaction, inner, error_card(inner, trouble))
+    except (discord.HTTPException, *UNREACHABLE) as failure:
+        log.warning("an error could not be told", error=str(failure), **_origin(interaction))
+    except Exception:  # what keeps answers may fail itself, and nobody is above us to hear of it
+        log.exception("an error could not be told", **_origin(interaction))
+
+
+async def _tell(interaction: discord.Interaction[Any], error: BaseException, view: discord.ui.LayoutView) -> None:
+    watch, response = watch_of(interaction), interaction.response
+    if watch.sender:
+        await watch.sender.send(view)
+        return
+    async with watch.turn:
+        # Discord may know of a deferral before we do
+        crossed = isinstance(error, discord.HTTPException) and error.code == ANSWERED
+        if not response.is_done() and not crossed:
             await response.send_message(view=view, ephemeral=True)
-        elif response.type is discord.InteractionResponseType.deferred_channel_message:
+        elif not response.is_done() or response.type is discord.InteractionResponseType.deferred_channel_message:
             await interaction.edit_original_response(view=view)
         else:
             await interaction.followup.send(view=view, ephemeral=True)
-    except (discord.HTTPException, *UNREACHABLE) as failure:
-        log.warning("an error could not be told", error=str(failure), **_origin(interaction))
 
 
 def _origin(interaction: discord.Interaction[Any]) -> dict[str, Any]:
     """Say where an interaction came from, without what was written in it."""
     command = interaction.command.qualified_name if interaction.command else None
     data: Any = interaction.data or {}
-    return {"guild": interaction.guild_id, "command": command, "control": data.get("custom_id")}
+    # without its key, which may say what somebody is about to vote for
+    control = _CONTROL.match(data.get("custom_id") or "")
+    return {"guild": interaction.guild_id, "command": command, "control": control and control[0]}

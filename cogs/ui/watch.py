@@ -7,15 +7,26 @@ the watchdog and the answer do not both reach for the interaction's single first
 import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager, suppress
-from typing import Any
+from typing import Any, Protocol
 
+import aiohttp
 import discord
+from discord import ui
 
-from cogs.ui.errors import UNREACHABLE
+# the connection to Discord broke, or never came about
+UNREACHABLE = (aiohttp.ClientError, OSError, TimeoutError)
 
 DEFER_AFTER = 1.5
 """Seconds; Discord gives up after 3."""
 _KEY = "rostrum_watch"
+
+
+class Sender(Protocol):
+    """What sends the one answer, an error too, when it is more than a call to Discord."""
+
+    async def send(self, view: ui.LayoutView, /) -> None:
+        """Send it."""
+        ...
 
 
 class Watch:
@@ -25,7 +36,7 @@ class Watch:
         self.turn = asyncio.Lock()
         self.private = True
         self.replaces = False
-        self.deferred = False
+        self.sender: Sender | None = None
         self._interaction = interaction
         self._timer: asyncio.TimerHandle | None = None
         self._deferring: asyncio.Task[None] | None = None
@@ -51,7 +62,6 @@ class Watch:
             # a failure shows when the answer is sent
             with suppress(discord.HTTPException, discord.InteractionResponded, *UNREACHABLE):
                 await self._interaction.response.defer(ephemeral=self.private, thinking=not self.replaces)
-                self.deferred = True
 
 
 def watch_of(interaction: discord.Interaction[Any]) -> Watch:

@@ -1,0 +1,1 @@
+"""Opening private answers that were kept."""

@@ -1,0 +1,57 @@
+"""Failures that no person is there to be told of: those of timers and of cards that keep themselves up to date."""
+
+import asyncio
+from collections import OrderedDict
+from collections.abc import Awaitable, Callable
+
+import discord
+import structlog
+
+from cogs.ui.errors import bare, describe, error_card
+from cogs.ui.watch import UNREACHABLE
+
+QUIET_SECONDS = 3600
+"""The same failure is told in a server once in this time; timers try again and again."""
+_KEPT = 1000
+
+log = structlog.stdlib.get_logger(__name__)
+
+
+class Reporter:
+    """Writes failures to the log, and to the log channel of the server that they concern, if it has one."""
+
+    def __init__(self, client: discord.Client, channel_of: Callable[[int], Awaitable[int | None]]) -> None:
+        self._client = client
+        self._channel_of = channel_of
+        self._told: OrderedDict[tuple[int, str, str], float] = OrderedDict()
+
+    async def report(self, error: BaseException, what: str, guild_id: int | None = None) -> None:
+        """Tell of `error` in `what`, such as "closing a poll": our own words, never what somebody wrote."""
+        error = bare(error)
+        trouble = describe(error)
+        log.error("failed", what=what, guild=guild_id, reference=trouble.reference, exc_info=error)
+        if guild_id is None or self._is_known(guild_id, what, error):
+            return
+        try:
+            channel_id = await self._channel_of(guild_id)
+            if channel_id is None:
+                return
+            channel = self._client.get_partial_messageable(channel_id, guild_id=guild_id)
+            view = error_card(error, trouble, title=f"Trouble with {what}")
+            await channel.send(view=view, silent=True)
+        except (discord.HTTPException, *UNREACHABLE) as failure:
+            log.warning("a log channel could not be told", guild=guild_id, error=str(failure))
+        except Exception:  # a report must not become a failure of its own
+            log.exception("a log channel could not be told", guild=guild_id)
+
+    def _is_known(self, guild_id: int, what: str, error: BaseException) -> bool:
+        key = (guild_id, what, type(error).__name__)
+        now = asyncio.get_running_loop().time()
+        told = self._told.get(key)
+        if told is not None and now - told < QUIET_SECONDS:
+            return True
+        self._told[key] = now
+        self._told.move_to_end(key)
+        if len(self._told) > _KEPT:
+            self._told.popitem(last=False)
+        return False
