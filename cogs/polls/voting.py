@@ -8,10 +8,11 @@ from bot.polls import rules
 from bot.polls.types import Poll
 from cogs.polls import ballots
 from cogs.polls.board import Board, chart_of
-from cogs.polls.cards.ballot import again_card, ballot_card, bell_card, page_card, receipt_card
+from cogs.polls.cards.ballot import again_card, ballot_card, bell_card, page_card
 from cogs.polls.cards.result import private_result_card, voters_card
 from cogs.polls.controls import FEATURE, BallotKey, ballot_of, number_of, require_same, tag_of, vote_of
 from cogs.polls.people import guild_of, on_private_card, voter_of
+from cogs.polls.receipts import Receipts
 from cogs.ui.controls import Interaction, on_press, on_submit
 from cogs.ui.forms import open_form
 from cogs.ui.reply import Reply
@@ -25,6 +26,7 @@ class VotingCog(commands.Cog):
         self._app = app
         self._polls = app.polls
         self._board = board
+        self._receipts = Receipts()
 
     @on_press(FEATURE, "vote")
     async def vote(self, interaction: Interaction, key: str) -> None:
@@ -36,7 +38,7 @@ class VotingCog(commands.Cog):
             require_same(poll, tag)
             receipt = await self._polls.vote(poll_id, voter, ballots.ranks_of(poll, position))
             self._board.touch(poll_id)
-            await reply.send(receipt_card(receipt))
+            await reply.send(self._receipts.card(receipt))
 
     @on_press(FEATURE, "ballot")
     async def ballot(self, interaction: Interaction, key: str) -> None:
@@ -82,7 +84,7 @@ class VotingCog(commands.Cog):
                 await reply.send(again_card(poll, str(error)))
                 return
             self._board.touch(poll.poll_id)
-            await reply.send(receipt_card(receipt))
+            await reply.send(self._receipts.card(receipt))
 
     @on_press(FEATURE, "bell")
     async def bell(self, interaction: Interaction, key: str) -> None:

@@ -23,6 +23,24 @@ class Tone(Enum):
     TROUBLE = 0xC8553D
 
 
+class Card(ui.LayoutView):
+    """A card as it is sent, as often as wanted: it does not change any more."""
+
+    def __init__(self, container: ui.Container[Any]) -> None:
+        super().__init__(timeout=None)
+        self.add_item(container)
+        self._written: list[dict[str, Any]] | None = None
+        # finished from the start: its controls are found by their ids, so the library need not remember the card (it
+        # would hold every private one for 15 minutes, 4 KB a vote)
+        self.stop()
+
+    def to_components(self) -> list[dict[str, Any]]:
+        """Return Discord's payload, written once."""
+        if self._written is None:
+            self._written = super().to_components()
+        return self._written
+
+
 def card(title: str, *parts: Part, tone: Tone = Tone.NEUTRAL, footer: str | None = None) -> ui.LayoutView:
     """Build a card; text is Markdown, so what people wrote must have gone through `cogs.ui.text.plain`."""
     container: ui.Container[Any] = ui.Container(accent_colour=tone.value)
@@ -31,12 +49,7 @@ def card(title: str, *parts: Part, tone: Tone = Tone.NEUTRAL, footer: str | None
         container.add_item(ui.TextDisplay(part) if isinstance(part, str) else part)
     if footer:
         container.add_item(ui.TextDisplay(f"-# {footer}"))
-    view = ui.LayoutView(timeout=None)
-    view.add_item(container)
-    # finished from the start: its controls are found by their ids, so the library need not remember the card (it would
-    # hold every private one for 15 minutes, 4 KB a vote)
-    view.stop()
-    return view
+    return Card(container)
 
 
 def rule() -> ui.Item[Any]:
