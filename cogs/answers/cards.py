@@ -2,12 +2,13 @@
 
 from collections.abc import Sequence
 from io import BytesIO
+from typing import Any
 
 import discord
 from discord import ui
 
 from bot.answers.types import Answer, KeptAnswer
-from cogs.ui.cards import Tone, card, picture, rows
+from cogs.ui.cards import Card, Tone, card, picture, rows
 from cogs.ui.reply import open_button
 from cogs.ui.text import clip, plain, when
 
@@ -32,7 +33,7 @@ def list_card(kept: Sequence[KeptAnswer]) -> ui.LayoutView:
 
 def opened_card(answer: Answer) -> tuple[ui.LayoutView, list[discord.File]]:
     """Show an answer as it would have been sent, and the file to send with it."""
-    container: ui.Container[ui.LayoutView] = ui.Container(accent_colour=Tone.NEUTRAL.value)
+    container: ui.Container[Any] = ui.Container(accent_colour=Tone.NEUTRAL.value)
     container.add_item(ui.TextDisplay(answer.body))
     files: list[discord.File] = []
     if answer.file_name and answer.file is not None:
@@ -43,9 +44,7 @@ def opened_card(answer: Answer) -> tuple[ui.LayoutView, list[discord.File]]:
         container.add_item(
             picture(file.filename, answer.title) if is_picture else ui.File(f"attachment://{file.filename}")
         )
-    view = ui.LayoutView(timeout=None)
-    view.add_item(container)
-    return view, files
+    return Card(container), files
 
 
 def _line(one: KeptAnswer) -> str:
