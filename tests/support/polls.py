@@ -1,12 +1,16 @@
 """A clock that the test moves, and polls to start from."""
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from bot.db.session import Database
 from bot.polls.counting import ranks_of
 from bot.polls.service import PollService
 from bot.polls.types import Actor, Poll, PollDraft, Voter, VoteReceipt
+from bot.timers import Timers
 
 GUILD = 1 << 60
 START = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
@@ -49,3 +53,12 @@ async def cast(polls: PollService, poll: Poll, member: int, ballot: int | bytes)
     """Vote: a position for a single choice, else the ranks."""
     ranks = ballot if isinstance(ballot, bytes) else ranks_of(ballot, len(poll.options))
     return await polls.vote(poll.poll_id, voter(member), ranks)
+
+
+@asynccontextmanager
+async def restarted(database: Database, clock: SetClock) -> AsyncIterator[PollService]:
+    """Another service on the same database, as after a restart: started, its timers armed but not running."""
+    service = PollService(database, Timers(clock), clock)
+    await service.start()
+    yield service
+    await service.stop()
