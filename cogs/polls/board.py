@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from io import BytesIO
-from typing import Any
+from typing import Any, cast
 
 import discord
 import structlog
@@ -14,7 +14,9 @@ from cogs.polls.cards.open import open_card, reminder_text
 from cogs.polls.cards.result import CHART, chart_bars, result_card
 from cogs.polls.controls import manage_id
 from cogs.ui.charts import draw_bars
+from cogs.ui.controls import Host
 from cogs.ui.errors import UNREACHABLE
+from cogs.ui.reports import concerns
 from cogs.ui.stream import Refresher
 
 ARCHIVED = 50083
@@ -30,7 +32,9 @@ class Board:
     def __init__(self, client: discord.Client, app: App) -> None:
         self._client = client
         self._polls = app.polls
-        self._refresher = Refresher(self._refresh)
+        host = cast("Host", client)
+        self._refresher = Refresher(self._refresh, pace=host.pace, failed=self._lags)
+        self._reporter = host.reporter
         self._posting: set[int] = set()
 
     def touch(self, poll_id: int) -> None:
@@ -199,7 +203,11 @@ class Board:
         shown = await self._polls.live(poll_id)
         poll = shown.poll
         if poll.phase is PollPhase.OPEN and poll.message_id is not None:
-            await self._channel(poll).get_partial_message(poll.message_id).edit(view=open_card(shown))
+            with concerns(poll.guild_id):
+                await self._channel(poll).get_partial_message(poll.message_id).edit(view=open_card(shown))
+
+    async def _lags(self, _poll_id: int, error: Exception) -> None:
+        await self._reporter.tell(error, "a poll's card")
 
     async def _still_here(self, guild_id: int, members: Iterable[int]) -> tuple[list[int], list[int]]:
         """Tell members who are in the server from those who have left, which no event tells us."""

@@ -21,6 +21,7 @@ from cogs.polls.writing import WritingCog, require_post_home
 from cogs.ui.controls import Interaction, on_press
 from cogs.ui.forms import open_form
 from cogs.ui.reply import Reply
+from cogs.ui.reports import concerns
 
 
 @app_commands.guild_only()
@@ -87,13 +88,17 @@ class PollsCog(commands.GroupCog, group_name="poll", group_description="Ask the 
         """Close a poll whose time has come."""
         result = await self._polls.due(poll_id)
         if result is not None:
-            await self._board.show_result(result)
+            with concerns(result.poll.guild_id):
+                await self._board.show_result(result)
 
     async def poll_reminder_due(self, poll_id: int) -> None:
         """Remind people of a poll that is about to close."""
         reminder = await self._polls.reminder_due(poll_id)
-        if reminder is not None and await self._board.remind(reminder):
-            await self._polls.reminded(poll_id)
+        if reminder is None:
+            return
+        with concerns(reminder.poll.guild_id):
+            if await self._board.remind(reminder):
+                await self._polls.reminded(poll_id)
 
     async def _list(self, interaction: Interaction, which: PollLists, page: int, *, replaces: bool) -> None:
         async with Reply(interaction, replaces=replaces) as reply:

@@ -73,20 +73,19 @@ def amend_form(poll_id: int, voted: bool, filled: Filled, settings: GuildSetting
     return form("Edit the poll", control_id(FEATURE, "amend", f"{poll_id}"), questions, filled)
 
 
-def rules_form(poll: Poll, filled: Filled) -> ui.Modal:
-    """Ask for the finer settings."""
-    amount = len(poll.options)
+def rules_form(key: str, *, multiple: bool, filled: Filled) -> ui.Modal:
+    """Ask for the finer settings; how many options a ballot names only in a multiple choice."""
     questions: list[Question] = [
         Roles("roles", "Roles that may vote", "Nobody chosen: everybody may.", 0, MOST_ROLES, "Everybody"),
         Text("days", "Days in the server", "A voter has been here for so long. Empty: no matter.", 4, required=False),
         Text("quorum", "Quorum", "Votes from which the result counts as decided. Empty: none.", 9, required=False),
     ]
-    if poll.kind is PollKind.MULTIPLE:
+    if multiple:
         questions[:0] = [
-            Text("fewest", "Fewest", f"How many options a ballot names at least, 1 to {amount}", 2, "1"),
-            Text("most", "Most", f"How many it names at most, up to {amount}", 2, str(amount)),
+            Text("fewest", "Fewest", "How many options a ballot names at least", 2, "1"),
+            Text("most", "Most", "How many options a ballot names at most", 2, "3"),
         ]
-    return form("Rules", control_id(FEATURE, "limit", str(poll.poll_id)), questions, filled)
+    return form("Rules", control_id(FEATURE, "limit", key), questions, filled)
 
 
 def reopen_form(poll_id: int, filled: Filled, settings: GuildSettings) -> ui.Modal:

@@ -6,17 +6,17 @@ from discord.ext import commands
 from bot.app import App
 from bot.errors import InvalidInputError, NotAllowedError
 from bot.guilds.types import GuildSettings, Purpose
-from bot.polls.types import Poll, PollPhase
+from bot.polls.types import Poll, PollKind, PollPhase
 from cogs.polls import forms
 from cogs.polls.board import Board
 from cogs.polls.cards.manage import changed_card, form_card
-from cogs.polls.cards.mistakes import Retry, mistake_card, read_mistake
+from cogs.polls.cards.mistakes import mistake_card, read_mistake
 from cogs.polls.cards.open import discarded_card, posted_card, preview_card
 from cogs.polls.controls import FEATURE, number_of
 from cogs.polls.people import actor_of, guild_of, on_private_card
 from cogs.ui.checks import missing, readable, require_post_here
 from cogs.ui.controls import Interaction, on_press, on_submit
-from cogs.ui.forms import Filled, open_form
+from cogs.ui.forms import open_form
 from cogs.ui.reply import Reply
 from cogs.ui.submitted import Submitted
 
@@ -52,16 +52,15 @@ class WritingCog(commands.Cog):
     async def retry(self, interaction: Interaction, key: str) -> None:
         """Open a form again with what was typed, as the card says."""
         again = read_mistake(interaction.message, key)
-        settings = self._settings(interaction)
+        filled, settings = again.filled, self._settings(interaction)
         if again.form == "write":
-            form = forms.poll_form(again.key, again.filled, settings)
-        elif again.form == "extend":
-            form = forms.reopen_form(number_of(again.key), again.filled, settings)
+            form = forms.poll_form(again.key, filled, settings)
         elif again.form == "amend":
-            form = forms.amend_form(number_of(again.key), not again.filled.get("options"), again.filled, settings)
+            form = forms.amend_form(number_of(again.key), not filled.get("options"), filled, settings)
+        elif again.form == "extend":
+            form = forms.reopen_form(number_of(again.key), filled, settings)
         else:
-            await self._open_rules(interaction, again)
-            return
+            form = forms.rules_form(again.key, multiple=bool(filled.get("most")), filled=filled)
         await open_form(interaction, form)
 
     @on_press(FEATURE, "edit")
@@ -78,7 +77,14 @@ class WritingCog(commands.Cog):
     @on_press(FEATURE, "rules")
     async def rules(self, interaction: Interaction, key: str) -> None:
         """Open the form of the finer settings."""
-        await self._open_rules(interaction, Retry("limit", key, {}))
+        poll = self._polls.peek(number_of(key), guild_of(interaction))
+        if poll is None:
+            await self._fetch(interaction, number_of(key), "rules")
+            return
+        if poll.phase is PollPhase.DRAFT:
+            _require_own_draft(interaction, poll)
+        multiple = poll.kind is PollKind.MULTIPLE
+        await open_form(interaction, forms.rules_form(key, multiple=multiple, filled=forms.filled_rules(poll)))
 
     @on_submit(FEATURE, "limit")
     async def limit(self, interaction: Interaction, key: str, submitted: Submitted) -> None:
@@ -113,16 +119,6 @@ class WritingCog(commands.Cog):
         async with Reply(interaction, replaces=True) as reply:
             poll = await self._board.post(await self._polls.open(poll_id, actor))
             await reply.send(posted_card(poll))
-
-    async def _open_rules(self, interaction: Interaction, again: Retry) -> None:
-        poll = self._polls.peek(number_of(again.key), guild_of(interaction))
-        if poll is None:
-            await self._fetch(interaction, number_of(again.key), "rules")
-            return
-        if poll.phase is PollPhase.DRAFT:
-            _require_own_draft(interaction, poll)
-        filled: Filled = again.filled or forms.filled_rules(poll)
-        await open_form(interaction, forms.rules_form(poll, filled))
 
     async def _fetch(self, interaction: Interaction, poll_id: int, form: str) -> None:
         """Load what memory no longer has, and offer the form once more."""

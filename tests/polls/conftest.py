@@ -8,11 +8,11 @@ from bot.db.migrate import bring_to_head
 from bot.db.session import Database
 from bot.polls.service import PollService
 from bot.timers import Timers
-from tests.support.poll_flow import ada
+from tests.support.poll_flow import ada, breaks
 from tests.support.polls import SetClock
 from tests.support.running import options, rostrum, server, stage
 
-__all__ = ["ada", "options", "rostrum", "server", "stage"]
+__all__ = ["ada", "breaks", "options", "rostrum", "server", "stage"]
 
 
 @pytest.fixture
