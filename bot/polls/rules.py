@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from bot.errors import ClosedError, InvalidInputError, NotAllowedError, NotFoundError, UserError
-from bot.polls.counting import HIGHEST_SCORE, choices_of
+from bot.polls.counting import HIGHEST_SCORE, UNRANKED
 from bot.polls.types import Actor, Poll, PollDraft, PollEdit, PollKind, PollPhase, PollReveal, PollRules, Voter
 from bot.polls.wording import (
     FEWEST_OPTIONS,
@@ -30,6 +30,7 @@ MOST_QUORUM = 1_000_000
 WARNING = timedelta(minutes=10), timedelta(hours=24)
 """A reminder comes at least and at most this long before the end."""
 OPENNESS = (PollReveal.CLOSING, PollReveal.VOTED, PollReveal.ALWAYS)
+_UNRANKED = bytes([UNRANKED])
 GONE = "This poll no longer exists."
 NO_MORE_EDITS = "This poll is closed and can no longer be edited."
 
@@ -206,9 +207,11 @@ def check_ranks(poll: Poll, ranks: bytes) -> None:
     """Raise NotFoundError or InvalidInputError (ballot) for a ballot that does not fit the poll."""
     if len(ranks) != len(poll.options):
         raise NotFoundError("This poll has no such option. Its options may have changed; please look at it again.")
-    named = choices_of(ranks)
-    highest = {PollKind.SCORE: HIGHEST_SCORE, PollKind.RANKED: len(ranks) - 1}.get(poll.kind, 0)
-    if any(ranks[place] > highest for place in named):
+    # every vote comes by here: what the interpreter does in one call takes a fifth of a loop
+    named = ranks.replace(_UNRANKED, b"")
+    kind = poll.kind
+    highest = HIGHEST_SCORE if kind is PollKind.SCORE else len(ranks) - 1 if kind is PollKind.RANKED else 0
+    if named and max(named) > highest:
         raise InvalidInputError("ballot", "This ballot does not fit the poll. Please open it again.")
     if poll.rules.fewest <= len(named) <= poll.rules.most:
         return
