@@ -213,10 +213,11 @@ async def post_poll(person: Person) -> SeenMessage:
     )
 
 
-def stored(folder: Path) -> Counter[int]:
-    """Count the ballots in the database by the option that each ranks first."""
+def stored(folder: Path) -> dict[int, int]:
+    """Return what each person's ballot in the database says: the place of the option that it ranks first."""
     with sqlite3.connect(f"file:{folder / 'rostrum.db'}?mode=ro", uri=True) as database:
-        return Counter(bytes(row[0]).index(0) for row in database.execute("SELECT ranks FROM poll_ballots"))
+        rows = database.execute("SELECT member_id, ranks FROM poll_ballots JOIN voters USING (guild_id, voter_id)")
+        return {member: bytes(ranks).index(0) for member, ranks in rows}
 
 
 async def shown(person: Person, card: SeenMessage, votes: int) -> int:
@@ -294,11 +295,10 @@ async def measure(
         votes = await shown(ada, voting.card, len(voting.last))
         report.add("people who voted", len(voting.last), "count", f"== {PEOPLE}")
         report.add("turnout on the card", votes, "count", f"== {PEOPLE}")
-        expected = Counter(voting.last.values())
-        found = stored(folder)
-        wrong = sum(abs(expected[choice] - found[choice]) for choice in range(len(CHOICES)))
-        report.add("ballots stored", found.total(), "count", f"== {PEOPLE}")
-        report.add("ballots off from what was pressed last", wrong, "count", "== 0")
+        ballots = stored(folder)
+        wrong = sum(ballots.get(member) != choice for member, choice in voting.last.items())
+        report.add("ballots stored", len(ballots), "count", f"== {PEOPLE}")
+        report.add("ballots that are not what their voter pressed last", wrong, "count", "== 0")
     finally:
         for bot in bots:
             bot.terminate()
@@ -310,16 +310,20 @@ async def phases(report: Report, server: Server, sides: dict[str, Side], voting:
     """Run the loops and report what they gave."""
     ours, peer = sides["rostrum"], sides["bare"]
     for side in (peer, ours):
-        await side.turn(2.0, warming=True)
+        await side.turn(1.0, warming=True)
     for _ in range(5 if full else 3):
         for side in (peer, ours):
-            await side.turn(4.0 if full else 2.0)
-    warm, warm_votes = ours.process.memory_info().rss, voting.presses
-    steady = await open_loop(voting, 100, 30.0)
+            await side.turn(4.0 if full else 1.5)
     rush = await open_loop(voting, 500, 10.0 if full else 4.0)
-    tallies = [*ours.tallies, steady, rush]
+    tallies = [*ours.tallies, rush]
     counted = sum([await voting.put_away(server, tally) for tally in tallies])
-    while voting.presses - warm_votes < (100_000 if full else 12_000):
+    # from here: what a rush held at once is not a leak, though it stays with the process
+    warm, warm_votes = ours.process.memory_info().rss, voting.presses
+    greeted = await open_loop(peer.once, 100, 30.0 if full else 5.0)
+    steady = await open_loop(voting, 100, 30.0)
+    tallies.append(steady)
+    counted += await voting.put_away(server, steady)
+    while voting.presses - warm_votes < (100_000 if full else 10_000):
         tally, _ = await closed_loop(voting, 1.0)
         tallies.append(tally)
         counted += await voting.put_away(server, tally)
@@ -335,12 +339,13 @@ async def phases(report: Report, server: Server, sides: dict[str, Side], voting:
     report.add("bare bot's processor time an answer", peer.cpu_each, "ms")
     report.add("rostrum's processor time a vote", ours.cpu_each, "ms")
     report.add("rostrum's processor time, in bare bots", ours.cpu_each / peer.cpu_each, "ratio", "<= 3")
+    report.add("bare bot's p99 at 100 a second", percentile(greeted.delays, 0.99), "ms")
     report.add("p50 at 100 a second for 30 s", percentile(steady.delays, 0.50), "ms")
     report.add("p99 at 100 a second for 30 s", percentile(steady.delays, 0.99), "ms", "< 50")
     report.add("worst at 100 a second for 30 s", max(steady.delays), "ms")
     report.add("p99 at 500 a second", percentile(rush.delays, 0.99), "ms")
     report.add("worst at 500 a second", max(rush.delays), "ms", "< 3000")
-    lost = sum((tally.unanswered for tally in [*tallies, *peer.tallies]), Counter[str]())
+    lost = sum((tally.unanswered for tally in [*tallies, *peer.tallies, greeted]), Counter[str]())
     for reason, times in lost.items():
         sys.stderr.write(f"unanswered {times} times: {reason}\n")
     report.add("votes", voting.presses, "count")
