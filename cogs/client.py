@@ -15,15 +15,18 @@ from bot.errors import StartError
 from bot.guilds.types import Purpose
 from bot.pulse import beat
 from bot.refs import new_reference
+from bot.timers import Failure
 from cogs.about.cog import AboutCog
 from cogs.answers.cog import AnswersCog
 from cogs.endpoint import point_at
+from cogs.guilds.cog import GuildsCog
 from cogs.polls.cog import poll_cogs
 from cogs.sync import sync_commands
 from cogs.ui.checks import intents
 from cogs.ui.controls import Interaction, Switchboard, dispatch
 from cogs.ui.errors import UNREACHABLE, answer_error
 from cogs.ui.reports import Reporter
+from cogs.ui.stream import Pace
 from cogs.ui.watch import watched
 
 FIRST_WAIT = 1.0
@@ -77,6 +80,7 @@ class Client(commands.AutoShardedBot):
         self.app = app
         self.switchboard = Switchboard()
         self.reporter = Reporter(self, lambda guild_id: app.guilds.channel(guild_id, Purpose.LOG))
+        self.pace = Pace()
         self.synced = asyncio.Event()
         self._sync: asyncio.Task[None] | None = None
         self._pulse: asyncio.Task[None] | None = None
@@ -86,13 +90,14 @@ class Client(commands.AutoShardedBot):
         for cog in self.features():
             await self.add_cog(cog)
             self.switchboard.connect(cog)
+        self.app.timers.on_failure = self._timer_failed
         await self.app.start()
         self._sync = asyncio.create_task(self._keep_in_step(), name="sync-commands")
         self._pulse = asyncio.create_task(beat(self.app.settings.data_dir, self._is_connected), name="pulse")
 
     def features(self) -> list[commands.Cog]:
         """Return the cogs to load."""
-        return [*poll_cogs(self, self.app), AnswersCog(self.app), AboutCog(self.app)]
+        return [*poll_cogs(self, self.app), GuildsCog(self, self.app), AnswersCog(self.app), AboutCog(self.app)]
 
     async def close(self) -> None:
         """Close the connection."""
@@ -120,6 +125,10 @@ class Client(commands.AutoShardedBot):
     async def on_error(self, event_method: str, /, *_args: Any, **_options: Any) -> None:
         """Write down what an event raised."""
         log.error("event failed", happening=event_method, reference=new_reference(), exc_info=sys.exc_info())
+
+    async def _timer_failed(self, failure: Failure) -> None:
+        what = failure.event.removesuffix("_due").replace("_", " ")
+        await self.reporter.tell(failure.error, f"a timer ({what})")
 
     def _shorten_waits(self, shard_id: int) -> None:
         # the library has no setting for it; tests/bot/test_bad_days.py notices when it no longer works

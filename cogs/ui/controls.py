@@ -18,6 +18,7 @@ from bot.errors import NotFoundError
 from cogs.ui.errors import answer_error
 from cogs.ui.forms import Choice
 from cogs.ui.reports import Reporter
+from cogs.ui.stream import Pace
 from cogs.ui.submitted import Submitted, read_values
 from cogs.ui.text import clip
 from cogs.ui.watch import watched
@@ -39,6 +40,7 @@ class Host(Protocol):
     app: App
     switchboard: "Switchboard"
     reporter: Reporter
+    pace: Pace
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,8 @@
 
 import asyncio
 from collections import OrderedDict
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Generator
+from contextlib import contextmanager
 
 import discord
 import structlog
@@ -13,8 +14,25 @@ from cogs.ui.watch import UNREACHABLE
 QUIET_SECONDS = 3600
 """The same failure is told in a server once in this time; timers try again and again."""
 _KEPT = 1000
+_GUILD = "__rostrum_guild__"
 
 log = structlog.stdlib.get_logger(__name__)
+
+
+@contextmanager
+def concerns(guild_id: int) -> Generator[None]:
+    """Note on whatever the block raises which server it concerns, so that its log channel can be told."""
+    try:
+        yield
+    except Exception as error:
+        setattr(error, _GUILD, guild_id)
+        raise
+
+
+def guild_of(error: BaseException) -> int | None:
+    """Return the server that `error` concerns, if that was noted."""
+    found: int | None = getattr(error, _GUILD, None)
+    return found
 
 
 class Reporter:
@@ -28,8 +46,14 @@ class Reporter:
     async def report(self, error: BaseException, what: str, guild_id: int | None = None) -> None:
         """Tell of `error` in `what`, such as "closing a poll": our own words, never what somebody wrote."""
         error = bare(error)
-        trouble = describe(error)
-        log.error("failed", what=what, guild=guild_id, reference=trouble.reference, exc_info=error)
+        guild_id = guild_id or guild_of(error)
+        log.error("failed", what=what, guild=guild_id, reference=describe(error).reference, exc_info=error)
+        await self.tell(error, what, guild_id)
+
+    async def tell(self, error: BaseException, what: str, guild_id: int | None = None) -> None:
+        """Tell the server alone, where the log knows of `error` already."""
+        error = bare(error)
+        guild_id = guild_id or guild_of(error)
         if guild_id is None or self._is_known(guild_id, what, error):
             return
         try:
@@ -37,8 +61,7 @@ class Reporter:
             if channel_id is None:
                 return
             channel = self._client.get_partial_messageable(channel_id, guild_id=guild_id)
-            view = error_card(error, trouble, title=f"Trouble with {what}")
-            await channel.send(view=view, silent=True)
+            await channel.send(view=error_card(error, describe(error), title=f"Trouble with {what}"), silent=True)
         except (discord.HTTPException, *UNREACHABLE) as failure:
             log.warning("a log channel could not be told", guild=guild_id, error=str(failure))
         except Exception:  # a report must not become a failure of its own

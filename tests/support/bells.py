@@ -8,7 +8,7 @@ import discord
 from discord import app_commands, ui
 from discord.ext import commands
 
-from bot.errors import NotAllowedError, UserError
+from bot.errors import UserError
 from cogs.about.cog import AboutCog
 from cogs.answers.cog import AnswersCog
 from cogs.client import Client
@@ -32,6 +32,7 @@ class BellsCog(commands.Cog):
         self.fail: BaseException = UserError("The bell is cracked.")
         self.files: list[discord.File] = []
         self.text = "Ding."
+        self.words = "@everyone ding"
 
     @app_commands.command(name="bell", description="Ring")
     @app_commands.guild_only()
@@ -140,20 +141,15 @@ class BellsCog(commands.Cog):
     @on_press("bells", "rude")
     async def rude(self, interaction: Interaction, _key: str) -> None:
         """Say something that pings, in every way there is."""
-        words = "@everyone <@1> <@&2> ding"
+        words = self.words
         async with Reply(interaction, private=False) as reply:
             await reply.send(card(words))
         await interaction.followup.send(view=card(words))
         await interaction.followup.send(words, ephemeral=True)
         message = await interaction.client.get_partial_messageable(interaction.channel_id or 0).send(words)
         await message.edit(content=words + "!")
-        await message.reply(words)
         await interaction.edit_original_response(view=card(words + "!"))
-
-    @on_press("bells", "forbid")
-    async def forbid(self, _interaction: Interaction, _key: str) -> None:
-        """Refuse by right."""
-        raise NotAllowedError("Ringers only.")
+        await message.reply(words + "?")
 
 
 class Bells:

@@ -1,10 +1,21 @@
 """Refreshing: many touches, few edits, the last state always shown."""
 
 import asyncio
+from collections import Counter
+from types import SimpleNamespace
+from typing import Any
 
+import discord
 import pytest
 
-from cogs.ui.stream import Refresher
+from bot.errors import NotFoundError
+from cogs.ui import stream
+from cogs.ui.cards import card
+from cogs.ui.stream import Pace, Refresher
+from sandbox.audit import Actor
+from sandbox.channels import create_channel
+from sandbox.server import Server
+from tests.support.bells import Bells
 
 
 class Edits:
@@ -91,4 +102,167 @@ async def test_an_edit_that_fails_does_not_stop_the_next() -> None:
     refresher.touch(1)
     async with asyncio.timeout(2):
         await done.wait()
+    await refresher.close()
+
+
+def refused(kind: type[discord.HTTPException], status: int, code: int) -> discord.HTTPException:
+    answer: Any = SimpleNamespace(status=status, reason="No")
+    return kind(answer, {"code": code, "message": "No"})
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        refused(discord.NotFound, 404, 10008),
+        refused(discord.NotFound, 404, 10003),
+        refused(discord.Forbidden, 403, 50001),
+        refused(discord.Forbidden, 403, 50013),
+        refused(discord.HTTPException, 400, 50083),
+        NotFoundError("This poll no longer exists."),
+    ],
+)
+async def test_a_message_that_is_gone_or_closed_to_us_is_left_alone(error: Exception) -> None:
+    calls: list[int] = []
+    second = asyncio.Event()
+
+    async def refresh(key: int) -> None:
+        calls.append(key)
+        if key == 1:
+            raise error
+        second.set()
+
+    refresher = Refresher(refresh, every=0.001, pace=Pace(10_000))
+    refresher.touch(1)
+    while not calls:
+        await asyncio.sleep(0.001)
+    for _ in range(20):
+        refresher.touch(1)
+        await asyncio.sleep(0.001)
+    refresher.touch(2)
+    async with asyncio.timeout(2):
+        await second.wait()
+    assert calls == [1, 2]
+    # a new card for the same key
+    await refresher.settle(1)
+    refresher.touch(1)
+    while calls[-1] != 1:
+        await asyncio.sleep(0.001)
+    await refresher.close()
+
+
+async def test_what_is_closed_is_tried_again_later(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(stream, "CLOSED_SECONDS", 0.05)
+    calls: list[int] = []
+
+    async def refresh(key: int) -> None:
+        calls.append(key)
+        raise refused(discord.Forbidden, 403, 50001)
+
+    refresher = Refresher(refresh, every=0.001, pace=Pace(10_000))
+    async with asyncio.timeout(2):
+        while len(calls) < 3:
+            refresher.touch(1)
+            await asyncio.sleep(0.005)
+    await refresher.close()
+
+
+async def test_what_fails_is_tried_again_by_itself_and_told_in_the_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(stream, "LONGEST_PAUSE", 0.01)
+    calls: list[int] = []
+    told = asyncio.Event()
+
+    async def refresh(key: int) -> None:
+        calls.append(key)
+        raise refused(discord.DiscordServerError, 503, 0)
+
+    async def failed(_key: int, error: Exception) -> None:
+        assert isinstance(error, discord.DiscordServerError)
+        told.set()
+
+    refresher = Refresher(refresh, every=0.001, pace=Pace(10_000), failed=failed)
+    refresher.touch(1)
+    async with asyncio.timeout(2):
+        await told.wait()
+    assert len(calls) == 8
+    await refresher.close()
+
+
+@pytest.mark.parametrize("error", [discord.RateLimited(0.2), refused(discord.HTTPException, 429, 0)])
+async def test_everything_rests_when_discord_says_so(error: Exception, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(stream, "_REST", 0.2)
+    loop = asyncio.get_running_loop()
+    calls: list[tuple[int, float]] = []
+    done = asyncio.Event()
+
+    async def refresh(key: int) -> None:
+        calls.append((key, loop.time()))
+        if len(calls) == 1:
+            raise error
+        if {1, 2, 3} <= {one for one, _ in calls[1:]}:
+            done.set()
+
+    refresher = Refresher(refresh, every=0.001, pace=Pace(100))
+    for key in (1, 2, 3):
+        refresher.touch(key)
+    async with asyncio.timeout(3):
+        await done.wait()
+    assert calls[1][1] - calls[0][1] >= 0.19
+    await refresher.close()
+
+
+async def test_the_pace_is_kept_and_fair() -> None:
+    loop = asyncio.get_running_loop()
+    edits: Counter[int] = Counter()
+    refresher: Refresher
+
+    async def refresh(key: int) -> None:
+        edits[key] += 1
+
+    refresher = Refresher(refresh, every=0.001, pace=Pace(200))
+    began = loop.time()
+    while loop.time() - began < 0.5:
+        for key in range(20):
+            refresher.touch(key)
+        await asyncio.sleep(0.002)
+    amount = sum(edits.values())
+    assert 20 < amount <= 200 * (loop.time() - began) + 1
+    assert max(edits.values()) - min(edits.values()) <= 2
+    await refresher.close()
+
+
+async def test_two_hundred_cards_all_the_time_make_no_storm_and_end_right(bells: Bells, server: Server) -> None:
+    guild = next(iter(server.world.guilds.values()))
+    owner = Actor(guild.owner_id)
+    messages: list[discord.Message] = []
+    for number in range(40):
+        place = create_channel(server.world, guild, owner, {"name": f"cards-{number}"})
+        channel = bells.client.get_partial_messageable(place.id, guild_id=guild.id)
+        messages += await asyncio.gather(*(channel.send(view=card("Turnout 0")) for _ in range(5)))
+    server.limits.enforce = True
+    state = Counter[int]()
+    times: list[float] = []
+    loop = asyncio.get_running_loop()
+
+    async def refresh(key: int) -> None:
+        times.append(loop.time())
+        await messages[key].edit(view=card(f"Turnout {state[key]}"))
+
+    refresher = Refresher(refresh, pace=bells.client.pace)
+    began = loop.time()
+    while loop.time() - began < 2:
+        for key in range(200):
+            state[key] += 1
+            refresher.touch(key)
+        await asyncio.sleep(0.02)
+
+    def shows(key: int) -> bool:
+        held = server.world.messages[messages[key].channel.id][messages[key].id]
+        return f"Turnout {state[key]}'" in str(held.components)
+
+    async with asyncio.timeout(60):
+        while not all(shows(key) for key in range(200)):
+            await asyncio.sleep(0.1)
+    assert server.limits.refused == 0
+    # no second with more than its share
+    assert all(times[index + 21] - times[index] > 0.99 for index in range(len(times) - 21))
     await refresher.close()
