@@ -25,7 +25,7 @@ from cogs.sync import sync_commands
 from cogs.ui.checks import intents
 from cogs.ui.controls import Interaction, Switchboard, dispatch
 from cogs.ui.errors import UNREACHABLE, answer_error
-from cogs.ui.reports import Reporter
+from cogs.ui.reports import Reporter, guild_of
 from cogs.ui.stream import Pace
 from cogs.ui.watch import watched
 
@@ -128,7 +128,8 @@ class Client(commands.AutoShardedBot):
 
     async def _timer_failed(self, failure: Failure) -> None:
         what = failure.event.removesuffix("_due").replace("_", " ")
-        await self.reporter.tell(failure.error, f"a timer ({what})")
+        guild_id = guild_of(failure.error) or await self.app.guild_of(failure.event, failure.key)
+        await self.reporter.tell(failure.error, f"a timer ({what})", guild_id)
 
     def _shorten_waits(self, shard_id: int) -> None:
         # the library has no setting for it; tests/bot/test_bad_days.py notices when it no longer works

@@ -28,13 +28,21 @@ class GuildService:
         self._default_zone = default_zone
         self._kept: OrderedDict[int, GuildSettings] = OrderedDict()
         self._zones: frozenset[str] = frozenset()
+        # whether all that is in the tables is in memory too
+        self._whole = False
         # changes are kept in the order in which they were stored
         self._changing = asyncio.Lock()
 
     async def start(self) -> None:
         """Take the settings that changed last into memory."""
-        for stored in reversed(await self._store.latest(MOST_KEPT)):
+        latest = await self._store.latest(MOST_KEPT)
+        for stored in reversed(latest):
             self._keep(stored)
+        self._whole = len(latest) < MOST_KEPT
+
+    def knows(self, guild_id: int) -> bool:
+        """Tell whether `peek` returns what is in the tables."""
+        return self._whole or guild_id in self._kept
 
     def peek(self, guild_id: int) -> GuildSettings:
         """Return the settings from memory alone; the operator's defaults for a server that is not there."""
@@ -87,6 +95,7 @@ class GuildService:
         self._kept.move_to_end(stored.guild_id)
         if len(self._kept) > MOST_KEPT:
             self._kept.popitem(last=False)
+            self._whole = False
         return settings
 
     def _filled(self, stored: StoredSettings) -> GuildSettings:

@@ -6,8 +6,11 @@ from types import MappingProxyType
 
 from discord import ui
 
+from bot.guilds.rules import DEFAULT_LANGUAGE, LANGUAGES
+from bot.guilds.types import GuildSettings
 from cogs.ui.cards import card, rows
 from cogs.ui.reply import list_button
+from cogs.ui.times import time_examples
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,8 +40,17 @@ TOPICS: Mapping[str, Topic] = MappingProxyType(
         ),
         "times": Topic(
             "Closing times",
-            "Write times as you would say them: `in 3 days`, `20 minutes`, `1h 30m`, `Fri 18:00`, `tomorrow 9am`, "
-            "`2026-12-01 18:00`.\nThey are read in the time zone {zone}; everybody sees them in their own.",
+            "Write times as you would say them: {examples}.\nThey are read in this server's time zone, {zone}, and in "
+            "{languages}; everybody sees them in their own zone.\n`in 2 days` is at the same time of day, "
+            "`in 48 hours` is 48 hours from now, also where clocks change in between. A time that they skip means the "
+            "moment after, one that they show twice the first.",
+        ),
+        "server": Topic(
+            "Setting up a server",
+            "For people who manage the server:\n"
+            "- `/server setup` — its time zone and language, channels for polls and for my log, and a check of my "
+            "permissions in each, with what to grant where.\n"
+            "- Who may use which command is set in Server Settings → Integrations.",
         ),
         "privacy": Topic(
             "Privacy",
@@ -50,9 +62,19 @@ TOPICS: Mapping[str, Topic] = MappingProxyType(
 FIRST = "start"
 
 
-def help_card(topic: str, zone: str) -> ui.LayoutView:
-    """Show one help page and what others there are."""
+def help_card(topic: str, settings: GuildSettings) -> ui.LayoutView:
+    """Show one help page, with the server's own times in it, and what others there are."""
     page = TOPICS.get(topic, TOPICS[FIRST])
     others = " · ".join(f"`{key}` {other.name}" for key, other in TOPICS.items() if other is not page)
     more = f"More with `/help topic`: {others}"
-    return card(page.name, page.text.format(zone=zone), more, *rows([list_button()]))
+    return card(page.name, page.text.format(**_words(settings)), more, *rows([list_button()]))
+
+
+def _words(settings: GuildSettings) -> dict[str, str]:
+    examples = (*time_examples(settings.language), "1h 30m", "tomorrow 9am", "2026-12-01 18:00")
+    language = LANGUAGES[settings.language]
+    return {
+        "zone": settings.time_zone,
+        "examples": ", ".join(f"`{example}`" for example in dict.fromkeys(examples)),
+        "languages": language if settings.language == DEFAULT_LANGUAGE else f"{language} or English",
+    }

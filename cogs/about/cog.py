@@ -13,7 +13,7 @@ class AboutCog(commands.Cog):
     """Help."""
 
     def __init__(self, app: App) -> None:
-        self._zone = app.settings.time_zone
+        self._guilds = app.guilds
 
     @app_commands.command(name="help", description="What this bot does and how to use it")
     @app_commands.describe(topic="What to read about")
@@ -23,4 +23,4 @@ class AboutCog(commands.Cog):
     async def help(self, interaction: Interaction, topic: str = FIRST) -> None:
         """Show a help page."""
         async with Reply(interaction) as reply:
-            await reply.send(help_card(topic, self._zone))
+            await reply.send(help_card(topic, await self._guilds.get(interaction.guild_id or 0)))

@@ -53,6 +53,11 @@ class _Day:
     again_yearly: bool = False
 
 
+def time_examples(language: str) -> tuple[str, ...]:
+    """Return times as they are typed in a language."""
+    return LANGUAGES.get(language, ENGLISH).examples
+
+
 def time_hint(language: str) -> str:
     """Return what a form says beside a field for a time."""
     span, short, day, _ = LANGUAGES.get(language, ENGLISH).examples
