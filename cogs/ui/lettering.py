@@ -3,6 +3,7 @@
 What no font has is drawn as its code point in small brackets: an empty box says nothing.
 """
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
@@ -18,6 +19,8 @@ from cogs.ui.graphemes import graphemes
 if TYPE_CHECKING:
     from PIL import Image
 
+# most texts: one font, one direction
+_LATIN = re.compile("[ -~\u00a0-\u024f–—‘’“”…]*")
 _SPELT_OUT = 0.6
 """The size of code points beside that of the text."""
 _BLANK = "\u2800"
@@ -106,7 +109,7 @@ def draw(image: "Image.Image", line: Line, start: tuple[float, float], colour: s
 
 def _parts(text: str, fonts: Shelf) -> list[_Part]:
     """Cut `text` where the font or the direction changes."""
-    if text.isascii():
+    if _LATIN.fullmatch(text):
         return [_Part(text, fonts.choose("a"), 0)] if text else []
     pieces = list(graphemes(text))
     direction = levels(text, base_level(text))
@@ -165,7 +168,7 @@ def _spell_out(text: str, size: float, pen: float, fonts: Shelf) -> tuple[list[G
 
 def _language(text: str) -> str:
     """Guess whose shapes the Chinese characters in `text` should have."""
-    if text.isascii():
+    if _LATIN.fullmatch(text):
         return "en"
     if _any_in(text, (range(0x3040, 0x3100),)):
         return "ja"

@@ -32,6 +32,8 @@ _TOGETHER = re.compile(
     r"|(?<![\w*])\*[^\s*][^*\n]{0,800}\*|(?<!\w)_[^\s_][^_\n]{0,800}_(?!\w)"
 )
 
+_HEADING = re.compile(r"^#{1,3} [^\n]*\n+", re.MULTILINE)
+
 
 class _Cut(IntEnum):
     """How well a place is suited for a cut."""
@@ -167,6 +169,9 @@ class _Cutter:
         text = self._text
         for found in _TOGETHER.finditer(text):
             self._at_most(_Cut.THROUGH_LOOK, found.start() + 1, found.end())
+        for found in _HEADING.finditer(text):
+            # a heading goes with what it stands over
+            self._at_most(_Cut.THROUGH_LOOK, found.start() + 1, found.end() + 1)
         for found in _WHOLE.finditer(text):
             self._at_most(_Cut.THROUGH_WHOLE, found.start() + 1, found.end())
         for code in self._codes:

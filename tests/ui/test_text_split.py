@@ -130,6 +130,12 @@ def test_short_code_is_not_cut_but_moved() -> None:
     assert any("```py\na = 1\nb = 2\n```" in piece for piece in pieces)
 
 
+def test_a_heading_is_not_the_last_line_of_a_message() -> None:
+    for before in range(50, 99):
+        pieces = split("x" * before + "\n## A heading\n\nWords below it. " + "and so on " * 9, 100)
+        assert not any(piece.endswith("heading") for piece in pieces)
+
+
 def test_emphasis_and_inline_code_stay_whole_where_they_can() -> None:
     for marked in (
         "**some bold words**",
