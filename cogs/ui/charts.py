@@ -100,7 +100,7 @@ class _Pen:
         measures = self._measures
         full = WIDTH - 2 * _EDGE
         # a word as well as a colour: some people see no difference between the two colours
-        value = self._line(f"{bar.value} · first" if bar.leading else bar.value, full)
+        value = self._line(f"{bar.value} · first" if bar.leading else bar.value, full * 0.7)
         label = self._line(bar.label, full - value.width - _GAP)
         # one line for all fonts, or their different heights would make the rows dance
         baseline = top + measures.text - 2

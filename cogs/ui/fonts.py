@@ -28,7 +28,7 @@ _MEANINGLESS = re.compile(
     + "]"
 )
 _OTHER_CUTS = re.compile(
-    r"Bold|Italic|Oblique|Light|Thin|Black|Medium|Heavy|Semi|Demi|Condensed|Narrow|Display|Mono|LastResort|Blank"
+    r"Bold|(?<!Old)Italic|Oblique|Light|Thin|Black|Medium|Heavy|Semi|Demi|Condensed|Narrow|Display|Mono|LastResort|Blank"
     r"|Symbol\.|dings|Icon|Awesome|KeyCaps|sample|csur|UI[.-]",
     re.IGNORECASE,
 )
@@ -146,7 +146,10 @@ def is_emoji(grapheme: str) -> bool:
 
 def font_folders() -> tuple[str, ...]:
     """Return where this system keeps its fonts."""
-    home = Path.home()
+    try:
+        home = Path.home()
+    except RuntimeError:  # a user without a home, as in some containers
+        home = Path(os.devnull)
     if sys.platform == "win32":
         return (str(Path(os.environ.get("WINDIR", r"C:\Windows")) / "Fonts"),)
     if sys.platform == "darwin":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import subprocess
 import sys
 from io import BytesIO
@@ -102,6 +103,14 @@ async def test_the_ends_of_a_scale_are_named() -> None:
     below = named.crop((0, plain.height - 20, WIDTH, named.height))
     assert share_of(below.crop((0, 0, 60, below.height)), rgb("#b4bfc0")) > 0
     assert share_of(below.crop((WIDTH - 60, 0, WIDTH, below.height)), rgb("#b4bfc0")) > 0
+
+
+async def test_charts_drawn_at_once_are_as_those_drawn_alone() -> None:
+    labels = ["Open", "模型", "שלום 12", "👩‍🚀 🇩🇪", "नमस्ते", "𒀀𓀀"]
+    charts = [[Bar(label * 3, f"{place} votes", 0.3)] for place in range(3) for label in labels]
+    alone = [await draw_bars(chart, folders=()) for chart in charts]
+    for _ in range(3):
+        assert await asyncio.gather(*(draw_bars(chart, folders=()) for chart in charts)) == alone
 
 
 async def test_charts_are_quick_after_the_first() -> None:

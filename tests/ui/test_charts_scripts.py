@@ -146,10 +146,18 @@ def test_fonts_of_the_machine_are_asked_in_order(tmp_path: Path) -> None:
         "NotoSansCJK-Regular.ttc",
         "NotoSansThai-Regular.ttf",
         "a.txt",
+        "NotoSansOldItalic-Regular.ttf",
+        "NotoSans-Italic.ttf",
     ]
     for name in names:
         (tmp_path / name).write_bytes(b"not a font")
     found = [path.name for path in installed([str(tmp_path), str(tmp_path / "nowhere")])]
-    assert found == ["NotoSansCJK-Regular.ttc", "NotoSansThai-Regular.ttf", "DejaVuSans.ttf", "Zapf.ttf"]
+    assert found == [
+        "NotoSansCJK-Regular.ttc",
+        "NotoSansOldItalic-Regular.ttf",
+        "NotoSansThai-Regular.ttf",
+        "DejaVuSans.ttf",
+        "Zapf.ttf",
+    ]
     # files that are no fonts cost nothing but the look at them
     assert spelt("\U0002f000", shelf((str(tmp_path),)))
