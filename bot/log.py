@@ -21,6 +21,10 @@ NETWORK = ("aiohttp.", "discord.")
 
 OURS = ("bot", "cogs", "sandbox")
 
+# 'so', "so" or “so”, to the last of them: what is quoted may hold quotes itself
+_QUOTED = re.compile(r"(?<!\w)'.*'|\".*\"|“.*”", re.DOTALL)
+_DEEPEST = 10
+
 # whoever has such an address may answer in the bot's name while the interaction lives
 _TOKEN_IN_PATH = re.compile(r"(/(?:webhooks|interactions)/\d+/)[^/?\s]+")
 
@@ -33,6 +37,7 @@ def set_up(settings: Settings) -> None:
         structlog.stdlib.add_logger_name,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
         _shorten_network_errors,
+        _hide_quotes,
         _hide_tokens,
     ]
     last: list[Processor]
@@ -77,16 +82,40 @@ def set_up(settings: Settings) -> None:
         logging.getLogger(name).setLevel(max(level, logging.WARNING))
 
 
-def _shorten_network_errors(_logger: object, _name: str, event: "EventDict") -> "EventDict":
+def _error_of(event: "EventDict") -> object:
     error: object = event.get("exc_info")
     if isinstance(error, tuple):
-        error = cast("tuple[object, object, object]", error)[1]
-    elif error is True:
-        error = sys.exc_info()[1]
+        return cast("tuple[object, object, object]", error)[1]
+    return sys.exc_info()[1] if error is True else error
+
+
+def _shorten_network_errors(_logger: object, _name: str, event: "EventDict") -> "EventDict":
+    error = _error_of(event)
     if isinstance(error, (OSError, TimeoutError)) or type(error).__module__.startswith(NETWORK):
         event.pop("exc_info")
         event["error"] = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
     return event
+
+
+def _hide_quotes(_logger: object, _name: str, event: "EventDict") -> "EventDict":
+    """Leave out what errors quote: int("secret") says which text is no number."""
+    error = _error_of(event)
+    if isinstance(error, BaseException):
+        event["exc_info"] = _without_quotes(error)
+    return event
+
+
+def _without_quotes(error: BaseException, depth: int = 0) -> BaseException:
+    """Return an error that looks like `error` in a traceback, but quotes nothing."""
+    kind = type(error)
+    text = _QUOTED.sub("…", str(error))
+    twin: BaseException = type(kind.__name__, (Exception,), {"__module__": kind.__module__})(text)
+    twin.__traceback__ = error.__traceback__
+    if depth < _DEEPEST:
+        twin.__cause__ = error.__cause__ and _without_quotes(error.__cause__, depth + 1)
+        twin.__context__ = error.__context__ and _without_quotes(error.__context__, depth + 1)
+    twin.__suppress_context__ = error.__suppress_context__
+    return twin
 
 
 def _hide_tokens(_logger: object, _name: str, event: "EventDict") -> "EventDict":

@@ -1,36 +1,18 @@
 """What the log of a real flow holds at its most talkative: references that people were shown, and nobody's words."""
 
 import json
-import logging
 import re
-from collections.abc import Iterator
 from io import StringIO
-from typing import cast
 
-import pytest
-import structlog
 from sqlalchemy import text
 
-from bot import log
-from bot.config import Settings
 from sandbox.driver import Person
 from tests.support.poll_flow import post, receipt, write
 from tests.support.running import Rostrum
+from tests.support.written import lines as read
+from tests.support.written import written
 
-
-@pytest.fixture
-def written() -> Iterator[StringIO]:
-    root = logging.getLogger()
-    handlers, level = list(root.handlers), root.level
-    log.set_up(Settings.load({"ROSTRUM_LOG_FORMAT": "json", "ROSTRUM_LOG_LEVEL": "debug"}))
-    stream = StringIO()
-    cast("logging.StreamHandler[StringIO]", root.handlers[0]).setStream(stream)
-    yield stream
-    root.handlers[:] = handlers
-    root.setLevel(level)
-    for name in log.OURS:
-        logging.getLogger(name).setLevel(logging.NOTSET)
-    structlog.reset_defaults()
+__all__ = ["written"]
 
 
 async def test_the_reference_is_in_the_log_and_what_members_wrote_is_not(
@@ -46,7 +28,7 @@ async def test_the_reference_is_in_the_log_and_what_members_wrote_is_not(
     told.append(await write(ada, question="Sesame, at last?"))
 
     assert "sesame" not in written.getvalue().lower()
-    lines = [json.loads(line) for line in written.getvalue().splitlines()]
+    lines = read(written)
     assert {line["logger"] for line in lines} >= {"cogs.ui.errors", "discord.gateway"}
     failed = {line["reference"]: line for line in lines if line["event"] == "failed"}
     shown = [match[1] for message in told if (match := re.search(r"Reference (\w+)", message.text))]
