@@ -1,5 +1,6 @@
 """Column types that mean the same on SQLite and PostgreSQL."""
 
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import TypeVar
@@ -41,12 +42,23 @@ class UtcDateTime(TypeDecorator[datetime]):
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
 
 
-def sqlite_time(moment: datetime) -> str:
-    """Return a moment as SQLite's tables hold it, for statements that do not go through SQLAlchemy."""
-    if moment.tzinfo is None:
-        msg = f"a datetime to store needs a zone: {moment!r}"
-        raise ValueError(msg)
-    return moment.astimezone(UTC).replace(tzinfo=None).isoformat(" ", "microseconds")
+def sqlite_times(moments: Iterable[datetime]) -> list[str]:
+    """Return moments as SQLite's tables hold them, for statements that do not go through SQLAlchemy."""
+    texts: list[str] = []
+    second: tuple[int, ...] = ()
+    prefix = ""
+    for moment in moments:
+        if moment.tzinfo is not UTC:
+            if moment.tzinfo is None:
+                msg = "a datetime to store needs a zone"
+                raise ValueError(msg)
+            moment = moment.astimezone(UTC)  # noqa: PLW2901
+        # most of a batch is of one second, and writing a whole date takes longer than storing it
+        this = (moment.second, moment.minute, moment.hour, moment.day, moment.month, moment.year)
+        if this != second:
+            second, prefix = this, f"{moment:%Y-%m-%d %H:%M:%S}."
+        texts.append(f"{prefix}{moment.microsecond:06}")
+    return texts
 
 
 def enum_column(kind: type[EnumT]) -> Enum:

@@ -89,13 +89,6 @@ class Patience:
     longest_wait: float = 2.0
 
 
-@dataclass(slots=True)
-class _Entry(Generic[ItemT, AnswerT]):
-    item: ItemT
-    answer: asyncio.Future[AnswerT]
-    since: float
-
-
 class GroupWriter(Generic[ItemT, AnswerT]):
     """One queue, one task, one transaction after the other."""
 
@@ -108,7 +101,8 @@ class GroupWriter(Generic[ItemT, AnswerT]):
         self._desk = desk
         self._key = key
         self._patience = patience or Patience()
-        self._waiting: list[_Entry[ItemT, AnswerT]] = []
+        # (item, answer, since): tuples, because there is one for every vote
+        self._waiting: list[tuple[ItemT, asyncio.Future[AnswerT], float]] = []
         self._task: asyncio.Task[None] | None = None
         self._closed_at: float | None = None
 
@@ -125,7 +119,7 @@ class GroupWriter(Generic[ItemT, AnswerT]):
             raise ServiceError(msg)
         loop = asyncio.get_running_loop()
         answer: asyncio.Future[AnswerT] = loop.create_future()
-        self._waiting.append(_Entry(item, answer, loop.time()))
+        self._waiting.append((item, answer, loop.time()))
         if self._task is None or self._task.done():
             self._task = loop.create_task(self._drain(), name="group-writer")
         return await answer
@@ -143,27 +137,28 @@ class GroupWriter(Generic[ItemT, AnswerT]):
             del self._waiting[:_MOST_AT_ONCE]
             while batch:
                 # somebody who stopped waiting before the write began is not written
-                batch = await self._write([entry for entry in batch if not entry.answer.done()])
+                batch = await self._write([entry for entry in batch if not entry[1].done()])
 
-    async def _write(self, batch: list[_Entry[ItemT, AnswerT]]) -> list[_Entry[ItemT, AnswerT]]:
+    async def _write(
+        self, batch: list[tuple[ItemT, asyncio.Future[AnswerT], float]]
+    ) -> list[tuple[ItemT, asyncio.Future[AnswerT], float]]:
         """Write the last of each key and answer; return those whose later one was refused: now they count."""
-        last = {self._key(entry.item): entry for entry in batch}
-        if not last:
+        if not batch:
             return []
-        entries = list(last.values())
-        answers = await self._answers([entry.item for entry in entries], batch[0].since)
+        keys = [self._key(item) for item, _, _ in batch]
+        last = dict(zip(keys, range(len(batch)), strict=True))
+        items = [batch[place][0] for place in last.values()]
+        answers = await self._answers(items, batch[0][2])
         given = dict(zip(last, answers, strict=True))
-        again: list[_Entry[ItemT, AnswerT]] = []
-        for entry in batch:
-            answer = given[self._key(entry.item)]
-            if entry.answer.done():
-                continue
-            if not isinstance(answer, Exception):
-                entry.answer.set_result(answer)
-            elif last[self._key(entry.item)] is entry:
-                entry.answer.set_exception(answer)
-            else:
+        again: list[tuple[ItemT, asyncio.Future[AnswerT], float]] = []
+        told: list[tuple[asyncio.Future[AnswerT], AnswerT | Exception]] = []
+        for place, (key, entry) in enumerate(zip(keys, batch, strict=True)):
+            answer = given[key]
+            if isinstance(answer, Exception) and last[key] != place:
                 again.append(entry)
+            else:
+                told.append((entry[1], answer))
+        _tell(told)
         return again
 
     async def _answers(self, items: Sequence[ItemT], since: float) -> list[AnswerT | Exception]:
@@ -261,3 +256,13 @@ class _PostgresDesk(Generic[ItemT, AnswerT]):
 def _caused(error: ServiceError, cause: BaseException | None) -> ServiceError:
     error.__cause__ = cause
     return error
+
+
+def _tell(told: "Sequence[tuple[asyncio.Future[AnswerT], AnswerT | Exception]]") -> None:
+    for waiting, answer in told:
+        if waiting.done():
+            continue
+        if isinstance(answer, Exception):
+            waiting.set_exception(answer)
+        else:
+            waiting.set_result(answer)

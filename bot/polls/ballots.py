@@ -8,11 +8,12 @@ import secrets
 import sqlite3
 from collections.abc import Sequence
 from datetime import datetime
+from operator import itemgetter
 from typing import Any, NamedTuple, TypeVar
 
 import orjson
 
-from bot.db.columns import sqlite_time
+from bot.db.columns import sqlite_times
 from bot.db.rows import RowStatement
 from bot.db.session import Database
 from bot.db.trouble import AwayError
@@ -21,6 +22,9 @@ from bot.errors import ClosedError, NotFoundError, UserError
 from bot.polls.types import Ballot, Counted, PollPhase
 
 _ROUNDS = 3
+_OPEN = PollPhase.OPEN.value
+_NO_POLL = (None, "")
+_NEW, _CHANGED = Counted(changed=False), Counted(changed=True)
 
 MomentT = TypeVar("MomentT", str, datetime)
 
@@ -34,24 +38,21 @@ def ballot_writer(database: Database, patience: Patience | None = None) -> Group
 
 
 class _Seen(NamedTuple):
-    """What stands in the tables around one ballot: its poll, its voter, and the ballot that is there already.
-
-    Times are as the driver gives them: text on SQLite, datetimes on PostgreSQL.
-    """
+    """What stands in the tables around one ballot: its poll, and the ballot that is there already."""
 
     place: int
     phase: str | None
-    closes_at: Any
-    voter_id: int | None
-    stored_at: Any
-    stored: bytes | str | None
+    closes_at: datetime
+    stored_at: datetime | None
+    stored: bytes | None
 
 
 class BallotStatements:
     """How ballots are written, in the words of each driver."""
 
     def __init__(self) -> None:
-        self._look = RowStatement(_LOOK_ON_SQLITE, 4)
+        self._look = RowStatement(_LOOK_ON_SQLITE.replace("{ranks}", "NULL"), 4)
+        self._look_closely = RowStatement(_LOOK_ON_SQLITE.replace("{ranks}", "hex(poll_ballots.ranks)"), 4)
         self._add_voters = RowStatement(_ADD_VOTERS_ON_SQLITE, 3)
         self._upsert = RowStatement(_UPSERT_ON_SQLITE, 5)
 
@@ -62,55 +63,55 @@ class BallotStatements:
     def write_sqlite(self, connection: sqlite3.Connection, items: Sequence[Ballot]) -> list[Counted | Exception]:
         """Write ballots in the transaction that the connection is in."""
         answers: list[Counted | Exception] = []
-        taken: list[tuple[Ballot, str, int | None]] = []
-        times = [sqlite_time(ballot.cast_at) for ballot in items]
-        for ballot, cast_at, seen in zip(items, times, self._seen_on_sqlite(connection, items), strict=True):
-            refusal = _refusal(seen.phase, seen.closes_at, cast_at)
-            if refusal:
-                answers.append(refusal)
+        rows: list[tuple[int, int | None, int, bytes, str]] = []
+        missing: list[tuple[int, tuple[int, int]]] = []
+        polls = _polls_on_sqlite(connection, items)
+        seen = self._seen_on_sqlite(connection, self._look, items)
+        times = sqlite_times([ballot.cast_at for ballot in items])
+        for ballot, cast_at, (_, voter_id, stored_at, _) in zip(items, times, seen, strict=True):
+            phase, closes_at = polls.get((ballot.poll_id, ballot.guild_id), _NO_POLL)
+            if phase != _OPEN or cast_at >= closes_at:
+                answers.append(_refusal(phase))
                 continue
-            replaces = seen.stored_at is not None
-            answers.append(Counted(changed=replaces))
-            if not replaces or seen.stored_at <= cast_at:
-                taken.append((ballot, cast_at, seen.voter_id))
-        fresh = self._make_voters(connection, taken)
-        rows = [
-            (
-                ballot.poll_id,
-                fresh[ballot.guild_id, ballot.member_id] if voter_id is None else voter_id,
-                ballot.guild_id,
-                ballot.ranks,
-                cast_at,
-            )
-            for ballot, cast_at, voter_id in taken
-        ]
+            answers.append(_NEW if stored_at is None else _CHANGED)
+            if voter_id is None:
+                missing.append((len(rows), (ballot.guild_id, ballot.member_id)))
+            elif stored_at is not None and stored_at > cast_at:
+                continue
+            rows.append((ballot.poll_id, voter_id, ballot.guild_id, ballot.ranks, cast_at))
+        if missing:
+            fresh = self._make_voters(connection, {member for _, member in missing})
+            for place, member in missing:
+                poll_id, _, guild_id, ranks, cast_at = rows[place]
+                rows[place] = (poll_id, fresh[member], guild_id, ranks, cast_at)
         for text, values in self._upsert.portions(rows):
             connection.execute(text, values)
         return answers
 
     def recall_sqlite(self, connection: sqlite3.Connection, items: Sequence[Ballot]) -> list[Counted | None]:
         """Say of each ballot whether it, or a later one of its voter, is stored."""
-        times = [sqlite_time(ballot.cast_at) for ballot in items]
+        seen = self._seen_on_sqlite(connection, self._look_closely, items)
+        times = sqlite_times([ballot.cast_at for ballot in items])
         return [
-            _recalled(seen, cast_at, ballot.ranks.hex().upper())
-            for ballot, cast_at, seen in zip(items, times, self._seen_on_sqlite(connection, items), strict=True)
+            _recalled(stored_at, cast_at, same=stored == ballot.ranks.hex().upper())
+            for ballot, cast_at, (_, _, stored_at, stored) in zip(items, times, seen, strict=True)
         ]
 
-    def _seen_on_sqlite(self, connection: sqlite3.Connection, items: Sequence[Ballot]) -> list[_Seen]:
+    @staticmethod
+    def _seen_on_sqlite(
+        connection: sqlite3.Connection, look: RowStatement, items: Sequence[Ballot]
+    ) -> list[tuple[int, int | None, str | None, str | None]]:
+        """Return (place, voter_id, cast_at and ranks in hex of the stored ballot) for each item."""
         rows = [(place, ballot.poll_id, ballot.guild_id, ballot.member_id) for place, ballot in enumerate(items)]
-        seen: list[_Seen] = []
-        for text, values in self._look.portions(rows):
+        seen: list[tuple[int, int | None, str | None, str | None]] = []
+        for text, values in look.portions(rows):
             # one JSON array instead of many rows: each row would be a step (see direct_sqlite)
-            seen += [_Seen(*row) for row in orjson.loads(connection.execute(text, values).fetchone()[0])]
-        return sorted(seen)
+            seen += orjson.loads(connection.execute(text, values).fetchone()[0])
+        seen.sort(key=itemgetter(0))
+        return seen
 
-    def _make_voters(
-        self, connection: sqlite3.Connection, taken: Sequence[tuple[Ballot, str, int | None]]
-    ) -> dict[tuple[int, int], int]:
-        missing = {(ballot.guild_id, ballot.member_id) for ballot, _, voter_id in taken if voter_id is None}
-        if not missing:
-            return {}
-        fresh = dict(zip(missing, _random_ids(len(missing)), strict=True))
+    def _make_voters(self, connection: sqlite3.Connection, members: set[tuple[int, int]]) -> dict[tuple[int, int], int]:
+        fresh = dict(zip(members, _random_ids(len(members)), strict=True))
         rows = [(guild_id, voter_id, member_id) for (guild_id, member_id), voter_id in fresh.items()]
         for text, values in self._add_voters.portions(rows):
             connection.execute(text, values)
@@ -124,17 +125,16 @@ class BallotStatements:
             sent = [items[place] for place in left]
             stored = await connection.fetch(_WRITE_ON_POSTGRES, *_columns(sent), _random_ids(len(sent)))
             for place, changed in stored:
-                answers[left[place]] = Counted(changed=changed)
+                answers[left[place]] = _CHANGED if changed else _NEW
             left = [place for place in left if place not in answers]
             if not left:
                 break
             for place, seen in zip(left, await _seen_on_postgres(connection, [items[p] for p in left]), strict=True):
                 ballot = items[place]
-                known = _recalled(seen, ballot.cast_at, ballot.ranks) or _refusal(
-                    seen.phase, seen.closes_at, ballot.cast_at
-                )
-                if known:
+                if known := _recalled(seen.stored_at, ballot.cast_at, same=seen.stored == ballot.ranks):
                     answers[place] = known
+                elif seen.phase != _OPEN or ballot.cast_at >= seen.closes_at:
+                    answers[place] = _refusal(seen.phase)
             # the rest were disturbed by another process: a voter erased or made at this moment, a poll opened again
             left = [place for place in left if place not in answers]
             if not left:
@@ -147,26 +147,29 @@ class BallotStatements:
     async def recall_postgres(self, connection: Any, items: Sequence[Ballot]) -> list[Counted | None]:  # noqa: ANN401
         """Say of each ballot whether it, or a later one of its voter, is stored."""
         return [
-            _recalled(seen, ballot.cast_at, ballot.ranks)
+            _recalled(seen.stored_at, ballot.cast_at, same=seen.stored == ballot.ranks)
             for ballot, seen in zip(items, await _seen_on_postgres(connection, items), strict=True)
         ]
 
 
-def _refusal(phase: str | None, closes_at: MomentT, cast_at: MomentT) -> UserError | None:
+def _refusal(phase: str | None) -> UserError:
     if phase is None or phase == PollPhase.DRAFT:
         return NotFoundError("This poll no longer exists.")
-    if phase != PollPhase.OPEN or cast_at >= closes_at:
-        return ClosedError("This poll is closed and takes no more votes. A vote you cast before that counts.")
-    return None
+    return ClosedError("This poll is closed and takes no more votes. A vote you cast before that counts.")
 
 
-def _recalled(seen: _Seen, cast_at: str | datetime, ranks: bytes | str) -> Counted | None:
-    """Return an answer when this ballot is stored, or one that was cast later; whether it replaced one is lost."""
-    if seen.stored_at is None or seen.stored_at < cast_at:
+def _recalled(stored_at: MomentT | None, cast_at: MomentT, *, same: bool) -> Counted | None:
+    """Return an answer when the stored ballot is this one or was cast later; whether it replaced one is lost."""
+    if stored_at is None or stored_at < cast_at or (stored_at == cast_at and not same):
         return None
-    if seen.stored_at == cast_at and seen.stored != ranks:
-        return None
-    return Counted(changed=False)
+    return _NEW
+
+
+def _polls_on_sqlite(connection: sqlite3.Connection, items: Sequence[Ballot]) -> dict[tuple[int, int], tuple[str, str]]:
+    """Return (phase, closes_at) of the polls by poll and server."""
+    asked = orjson.dumps(list({ballot.poll_id for ballot in items})).decode()
+    found = orjson.loads(connection.execute(_POLLS_ON_SQLITE, (asked,)).fetchone()[0])
+    return {(poll_id, guild_id): (phase, closes_at) for poll_id, guild_id, phase, closes_at in found}
 
 
 def _random_ids(amount: int) -> list[int]:
@@ -191,12 +194,15 @@ def _columns(items: Sequence[Ballot]) -> tuple[list[int], list[int], list[int], 
     )
 
 
+_POLLS_ON_SQLITE = """
+SELECT json_group_array(json_array(poll_id, guild_id, phase, closes_at)) FROM polls
+WHERE poll_id IN (SELECT value FROM json_each(?))
+"""
+
 _LOOK_ON_SQLITE = """
 WITH sent(place, poll_id, guild_id, member_id) AS ({rows})
-SELECT json_group_array(json_array(
-    sent.place, polls.phase, polls.closes_at, voters.voter_id, poll_ballots.cast_at, hex(poll_ballots.ranks)))
+SELECT json_group_array(json_array(sent.place, voters.voter_id, poll_ballots.cast_at, {ranks}))
 FROM sent
-LEFT JOIN polls ON polls.poll_id = sent.poll_id AND polls.guild_id = sent.guild_id
 LEFT JOIN voters ON voters.guild_id = sent.guild_id AND voters.member_id = sent.member_id
 LEFT JOIN poll_ballots ON poll_ballots.poll_id = sent.poll_id AND poll_ballots.voter_id = voters.voter_id
 WHERE sent.place IS NOT NULL
@@ -260,7 +266,7 @@ SELECT ready.place::integer - 1, stored.changed FROM stored JOIN ready USING (po
 """
 
 _LOOK_ON_POSTGRES = """
-SELECT sent.place, polls.phase, polls.closes_at, voters.voter_id, poll_ballots.cast_at, poll_ballots.ranks
+SELECT sent.place, polls.phase, polls.closes_at, poll_ballots.cast_at, poll_ballots.ranks
 FROM unnest($1::bigint[], $2::bigint[], $3::bigint[]) WITH ORDINALITY AS sent (poll_id, guild_id, member_id, place)
 LEFT JOIN polls ON polls.poll_id = sent.poll_id AND polls.guild_id = sent.guild_id
 LEFT JOIN voters ON voters.guild_id = sent.guild_id AND voters.member_id = sent.member_id
