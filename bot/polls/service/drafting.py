@@ -77,13 +77,17 @@ class Drafting(PollDesk):
         now = self._clock()
         rules.check_deadline(poll.closes_at, now)
         remind_at = poll.remind_at and rules.reminder_time(now, poll.closes_at, now)
-        if not await self._store.open(poll_id, remind_at, secrets.token_bytes(32)):
-            raise ClosedError("This poll has been posted already.")
-        reads = self._book.begin(poll_id)
-        count = await self._refresh(poll_id)
-        if reads:
-            # nobody can have voted before it was open: known whole without being read
-            self._book.put_ballots(poll_id, {})
+        # from before it is open: then who votes first is noted, and the rest are known not to have voted
+        begun = self._book.begin(poll_id)
+        whole: dict[int, bytes] | None = None
+        try:
+            if not await self._store.open(poll_id, remind_at, secrets.token_bytes(32)):
+                raise ClosedError("This poll has been posted already.")
+            count = await self._refresh(poll_id)
+            whole = {}
+        finally:
+            if begun:
+                self._book.put_ballots(poll_id, whole)
         self._arm(count.poll)
         return count
 

@@ -1,5 +1,6 @@
 """Polls in the hands of their creators and of moderators, and their end."""
 
+import asyncio
 import secrets
 from datetime import datetime, timedelta
 
@@ -105,7 +106,8 @@ class Managing(Voting):
                 raise ClosedError("Results of this poll are hidden while it is open. Export it after closing.")
             return export_files(await self.results(poll_id, Voter(actor.guild_id, actor.member_id)), ())
         await self._seal(poll_id)
-        return export_files(*await self._ballots.listed(poll_id))
+        # many thousand lines are written beside the event loop, not in it
+        return await asyncio.to_thread(export_files, *await self._ballots.listed(poll_id))
 
     async def due(self, poll_id: int) -> PollResult | None:
         """Close a poll whose time has come; None when nothing is left to do.
