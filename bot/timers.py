@@ -92,7 +92,7 @@ class Timers:
             msg = f"{event} has a listener already"
             raise ValueError(msg)
         self._listeners[event] = listener
-        for what in [what for what in self._waiting if what[0] == event]:
+        for what in [what for what in self._waiting if what[0] == event and self._open]:
             self._begin(what)
 
     def mute(self, event: str) -> None:

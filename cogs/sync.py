@@ -51,5 +51,9 @@ def normal(part: Any) -> Any:  # noqa: ANN401 - JSON
     for name, value in cast("dict[str, Any]", part).items():
         if name in _IGNORED or value is None or (name in _DEFAULTS and value == _DEFAULTS[name]):
             continue
-        kept[name] = sorted(value) if name in {"contexts", "integration_types"} else normal(value)
+        if name in {"contexts", "integration_types"}:
+            kept[name] = sorted(value)
+        else:
+            # the library writes these bits as a number, Discord as text
+            kept[name] = str(value) if name == "default_member_permissions" else normal(value)
     return kept

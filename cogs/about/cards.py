@@ -40,7 +40,7 @@ TOPICS: Mapping[str, Topic] = MappingProxyType(
         ),
         "times": Topic(
             "Closing times",
-            "Write times as you would say them: {examples}.\nThey are read in this server's time zone, {zone}, and in "
+            "Write times as you would say them: {examples}.\nThey are read in this server's time zone {zone} and in "
             "{languages}; everybody sees them in their own zone.\n`in 2 days` is at the same time of day, "
             "`in 48 hours` is 48 hours from now, also where clocks change in between. A time that they skip means the "
             "moment after, one that they show twice the first.",

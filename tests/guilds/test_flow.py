@@ -10,8 +10,10 @@ from structlog.testing import capture_logs
 
 from bot import timers
 from bot.clock import utc_now
+from bot.guilds import service
 from bot.polls.service import POLL_DUE
 from cogs.guilds import cog as cog_module
+from cogs.ui.submitted import Submitted
 from sandbox import channels, roles
 from sandbox.audit import Actor
 from sandbox.driver import NotFound, Person, Refused, SeenMessage, Stage
@@ -123,7 +125,7 @@ async def test_setup_from_the_command_to_polls_in_the_servers_zone(
     form = await (await ada.click(card, "Time and language")).opened()
     assert form.fields["Time zone"]["value"] == "Europe/Berlin"
     help_page = await (await ada.slash(HERE, "help", topic="times")).message()
-    assert "time zone, Europe/Berlin, and in Deutsch or English" in help_page.text
+    assert "time zone Europe/Berlin and in Deutsch or English" in help_page.text
     assert "`Fr 18:00`" in help_page.text
     await (await form.submit({"language": "Français"})).done()
     line = await ada.wait_message(LOG, "Français")
@@ -370,3 +372,38 @@ async def test_a_timer_that_keeps_failing_is_told_in_the_log_channel_once(
     assert "Secret" not in told.text
     log_id = int((await ada.place(LOG)).id)
     assert len([one for one in server.world.messages[log_id].values() if "a timer" in str(one.components)]) == 1
+
+
+async def test_settings_that_memory_let_go_are_loaded_before_a_form_could_overwrite_them(
+    ada: Person, rostrum: Rostrum, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    card = await setup(ada)
+    form = await (await ada.click(card, "Channels")).opened()
+    card = await (await form.submit({"polls": "#digest"})).message()
+    monkeypatch.setattr(service, "MOST_KEPT", 1)
+    await rostrum.app.guilds.set_channel(404, "log", 1)
+    loaded = await (await ada.click(card, "Channels")).message()
+    assert "Press once more" in loaded.text
+    form = await (await ada.click(loaded, "Channels")).opened()
+    assert [one["id"] for one in form.fields["Polls"]["default_values"]] == [(await ada.place("#digest")).id]
+    await rostrum.app.guilds.set_channel(404, "log", 1)
+    shown = await setup(ada, section="Channels")
+    assert "Polls: <#" in shown.text
+
+
+async def test_channels_from_elsewhere_are_refused(
+    ada: Person, rostrum: Rostrum, server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The form offers those of this server, but anybody can send any id; the bot is in the other server too."""
+    other = await new_server(server)
+    lobby = int(other.system_channel_id or 0)
+    form = await (await ada.slash(HERE, "server setup", section="Channels")).opened()
+    with pytest.raises(Refused):
+        await ada.act("modal", {"interaction_id": form.response.id, "values": {"polls": [str(lobby)], "log": []}})
+    for strange in (lobby, 1 << 62):
+        monkeypatch.setattr(Submitted, "ids", lambda _self, _name, strange=strange: (strange,))
+        form = await (await ada.slash(HERE, "server setup", section="Channels")).opened()
+        answer = await (await form.submit({})).message()
+        assert "That channel is not in this server" in answer.text
+    guild_id = int((await ada.place(HERE)).guild_id or 0)
+    assert await rostrum.app.guilds.channel(guild_id, "polls") is None

@@ -22,6 +22,7 @@ OURS: list[dict[str, Any]] = [
         "name": "help",
         "type": 1,
         "description": "Help",
+        "default_member_permissions": 32,
         "options": [{"type": 3, "name": "t", "description": "x", "required": False}],
     },
 ]
@@ -34,6 +35,7 @@ THEIRS: list[dict[str, Any]] = [
         "type": 1,
         "description": "Help",
         "description_localizations": None,
+        "default_member_permissions": "32",
         "options": [{"type": 3, "name": "t", "description": "x"}],
     },
     {
