@@ -108,8 +108,10 @@ class Board:
         view, chart = result_card(result), await draw_bars(chart_bars(result))
         seen = False
         try:
-            if poll.message_id is None:
+            if poll.message_id is None and (found := await self._find(poll)):
                 # the bot was stopped between posting and noting where
+                poll = await self._polls.posted(poll.poll_id, found)
+            if poll.message_id is None:
                 await self._channel(poll).send(view=view, file=_file(chart), nonce=f"{poll.poll_id}-result")
                 seen = True
             else:
@@ -178,7 +180,8 @@ class Board:
         message = self._channel(poll).get_partial_message(poll.message_id or 0)
         try:
             await message.edit(view=view, attachments=_files(chart))
-        except discord.NotFound:
+        except discord.NotFound as error:
+            log.warning("a card is gone", poll=poll.poll_id, guild=poll.guild_id, error=error.text)
             return False
         except discord.HTTPException as error:
             if error.code != ARCHIVED or not await self._wake(poll):

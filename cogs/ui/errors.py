@@ -29,6 +29,7 @@ ANSWERED = 40060
 UNKNOWN_CHANNEL, UNKNOWN_MEMBER, UNKNOWN_MESSAGE = 10003, 10007, 10008
 NO_ACCESS, NO_PERMISSION, ARCHIVED, LOCKED = 50001, 50013, 50083, 160005
 _TOO_MANY = 429
+_SHOWN = re.compile(r"\\<(@&\d{1,20}|t:\d{1,12}:[a-zA-Z])\\>")
 _CONTROL = re.compile(r"[a-z]+:v\d{1,3}:[a-z]+(?=:)", re.ASCII)
 
 Describe: TypeAlias = Callable[[Any], str]
@@ -65,8 +66,8 @@ _BUSY = "Discord asks me to slow down just now. Please try again in a minute."
 
 
 def _own_words(error: Exception) -> str:
-    # it may quote what somebody typed
-    return plain(str(error))
+    # it may quote what somebody typed; roles and times are named for whoever may not vote, and nobody is pinged
+    return _SHOWN.sub(r"<\1>", plain(str(error)))
 
 
 def _outdated(_error: Exception) -> str:
@@ -154,22 +155,20 @@ async def answer_error(interaction: discord.Interaction[Any], error: BaseExcepti
     if trouble.reference:
         log.error("failed", reference=trouble.reference, exc_info=inner, **_origin(interaction))
     try:
-        await _tell(interaction, inner, error_card(inner, trouble))
+        await _tell(interaction, error_card(inner, trouble))
     except (discord.HTTPException, *UNREACHABLE) as failure:
         log.warning("an error could not be told", error=str(failure), **_origin(interaction))
     except Exception:  # what keeps answers may fail itself, and nobody is above us to hear of it
         log.exception("an error could not be told", **_origin(interaction))
 
 
-async def _tell(interaction: discord.Interaction[Any], error: BaseException, view: discord.ui.LayoutView) -> None:
+async def _tell(interaction: discord.Interaction[Any], view: discord.ui.LayoutView) -> None:
     watch, response = watch_of(interaction), interaction.response
     if watch.sender:
         await watch.sender.send(view)
         return
     async with watch.turn:
-        # Discord may know of a deferral before we do
-        crossed = isinstance(error, discord.HTTPException) and error.code == ANSWERED
-        if not response.is_done() and not crossed:
+        if not response.is_done() and not watch.has_deferred:
             await response.send_message(view=view, ephemeral=True)
         elif not response.is_done() or response.type is discord.InteractionResponseType.deferred_channel_message:
             await interaction.edit_original_response(view=view)
