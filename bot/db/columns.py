@@ -56,8 +56,8 @@ def sqlite_times(moments: Iterable[datetime]) -> list[str]:
         # most of a batch is of one second, and writing a whole date takes longer than storing it
         this = (moment.second, moment.minute, moment.hour, moment.day, moment.month, moment.year)
         if this != second:
-            second, prefix = this, f"{moment:%Y-%m-%d %H:%M:%S}."
-        texts.append(f"{prefix}{moment.microsecond:06}")
+            second, prefix = this, moment.replace(tzinfo=None).isoformat(" ", "seconds")
+        texts.append(f"{prefix}.{moment.microsecond:06}")
     return texts
 
 

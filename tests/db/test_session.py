@@ -10,9 +10,12 @@ import pytest
 from sqlalchemy import Column, MetaData, Table, column, insert, select, table, text
 from sqlalchemy.exc import DBAPIError, StatementError
 
-from bot.db.columns import UtcDateTime
+from bot.db import session
+from bot.db.columns import UtcDateTime, sqlite_times
 from bot.db.session import Database
-from bot.errors import DatabaseError
+from bot.db.writer import group_writer
+from bot.errors import DatabaseError, ServiceError
+from tests.db.items import Items
 
 ROOT = Path(__file__).resolve().parents[2]
 HOLDER = """
@@ -36,6 +39,67 @@ async def test_sqlite_loses_nothing_that_was_committed(sqlite_url: str) -> None:
 
 
 PRAGMAS = ("journal_mode", "synchronous", "foreign_keys")
+
+
+@pytest.mark.parametrize("pragma", ["journal_mode=DELETE", "synchronous=NORMAL", "synchronous=OFF", "foreign_keys=OFF"])
+async def test_sqlite_that_may_lose_what_it_took_is_refused(
+    sqlite_url: str, pragma: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(session, "_PRAGMAS", (*session._PRAGMAS, pragma))
+    name = pragma.split("=", maxsplit=1)[0]
+    with pytest.raises(
+        DatabaseError, match=rf"^ROSTRUM_DATABASE_URL: sqlite://.*rostrum\.db would lose .*: {name} is "
+    ):
+        await Database.open(sqlite_url)
+    monkeypatch.undo()
+    await (await Database.open(sqlite_url)).close()
+
+
+async def test_the_writers_own_sqlite_connection_is_looked_at_too(
+    sqlite_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    database = await Database.open(sqlite_url)
+    monkeypatch.setattr(session, "_PRAGMAS", ("synchronous=NORMAL",))
+    writer = group_writer(database, Items())
+    with pytest.raises(ServiceError) as caught:
+        await writer.submit(1)
+    assert "synchronous is 1 instead of 2" in str(caught.value.__cause__)
+    await writer.close()
+    await database.close()
+
+
+@pytest.mark.parametrize("value", ["off", "local", "remote_write"])
+async def test_postgresql_that_may_lose_what_it_took_is_refused(postgres_url: str, value: str) -> None:
+    database = await Database.open(postgres_url)
+    writer = group_writer(database, Items())
+    async with database.write() as connection:
+        await connection.execute(text("CREATE TABLE items (item BIGINT PRIMARY KEY)"))
+        name = database.engine.url.database
+        await connection.execute(text(f"ALTER DATABASE {name} SET synchronous_commit = {value}"))
+    with pytest.raises(
+        DatabaseError,
+        match=rf"^ROSTRUM_DATABASE_URL: postgresql://.* would lose .*: synchronous_commit is {value}; set",
+    ):
+        await Database.open(postgres_url)
+    # the bot that runs already: what connects from now on would be told too early that it is stored
+    await database.engine.dispose()
+    with pytest.raises(ServiceError) as caught:
+        await writer.submit(1)
+    assert f"synchronous_commit is {value}" in str(caught.value.__cause__)
+    async with database.write() as connection:
+        await connection.execute(text(f"ALTER DATABASE {name} SET synchronous_commit = on"))
+    await database.engine.dispose()
+    assert await writer.submit(1) == 10
+    await writer.close()
+    await database.close()
+
+
+@pytest.mark.parametrize(
+    ("found", "weak"), [("on", None), ("remote_apply", None), ("off", "synchronous_commit is off")]
+)
+def test_what_postgresql_may_be_set_to(found: str, weak: str | None) -> None:
+    assert (session.weak_postgres({"synchronous_commit": found, "fsync": "on"}) or "").startswith(weak or "")
+    assert session.weak_postgres({"synchronous_commit": "on", "fsync": "off"}) == "fsync is off; set it to on"
 
 
 async def test_a_second_bot_on_one_sqlite_file_is_refused(sqlite_url: str) -> None:
@@ -145,6 +209,21 @@ async def test_times_come_back_aware_and_in_utc(database_url: str) -> None:
     with pytest.raises(StatementError, match="needs a zone"):
         async with database.write() as connection:
             await connection.execute(insert(moments), {"at": datetime(2026, 1, 1)})  # noqa: DTZ001
+    await database.close()
+
+
+async def test_times_written_by_the_driver_are_what_sqlalchemy_writes(sqlite_url: str) -> None:
+    moments = Table("moments", MetaData(), Column("at", UtcDateTime))
+    noon = datetime(2026, 11, 24, 14, 0, tzinfo=timezone(timedelta(hours=2)))
+    some = [noon, noon + timedelta(microseconds=7), noon + timedelta(seconds=1), datetime(99, 1, 2, tzinfo=UTC)]
+    database = await Database.open(sqlite_url)
+    async with database.write() as connection:
+        await connection.run_sync(moments.create)
+        await connection.execute(insert(moments), [{"at": moment} for moment in some])
+        written = list((await connection.exec_driver_sql("SELECT at FROM moments ORDER BY rowid")).scalars())
+    assert sqlite_times(some) == written
+    with pytest.raises(ValueError, match="needs a zone"):
+        sqlite_times([noon, datetime(2026, 1, 1)])  # noqa: DTZ001
     await database.close()
 
 
