@@ -168,9 +168,14 @@ async def _tell(interaction: discord.Interaction[Any], view: discord.ui.LayoutVi
         await watch.sender.send(view)
         return
     async with watch.turn:
-        if not response.is_done() and not watch.has_deferred:
-            await response.send_message(view=view, ephemeral=True)
-        elif not response.is_done() or response.type is discord.InteractionResponseType.deferred_channel_message:
+        if not response.is_done():
+            try:
+                await response.send_message(view=view, ephemeral=True)
+            except discord.HTTPException as failure:
+                if failure.code != ANSWERED or not watch.has_deferred:
+                    raise
+                await interaction.edit_original_response(view=view)
+        elif response.type is discord.InteractionResponseType.deferred_channel_message:
             await interaction.edit_original_response(view=view)
         else:
             await interaction.followup.send(view=view, ephemeral=True)

@@ -37,6 +37,8 @@ class Watch:
         self.private = True
         self.replaces = False
         self.sender: Sender | None = None
+        self.has_deferred = False
+        """Whether Discord may know of a deferral, though its answer may not have reached us."""
         self._interaction = interaction
         self._timer: asyncio.TimerHandle | None = None
         self._deferring: asyncio.Task[None] | None = None
@@ -59,6 +61,7 @@ class Watch:
         async with self.turn:
             if self._interaction.response.is_done():
                 return
+            self.has_deferred = True
             # a failure shows when the answer is sent
             with suppress(discord.HTTPException, discord.InteractionResponded, *UNREACHABLE):
                 await self._interaction.response.defer(ephemeral=self.private, thinking=not self.replaces)

@@ -95,6 +95,15 @@ async def test_a_slow_error_keeps_its_words(bells: Bells) -> None:
     assert "Ringers only." in (await slow(bells, await modal.submit({"Name": "nobody's"}))).text
 
 
+@pytest.mark.parametrize("how", ["reply", "kept", "refuse"])
+async def test_a_deferral_whose_own_answer_is_lost_on_the_way_is_answered_all_the_same(bells: Bells, how: str) -> None:
+    card = await bells.card()
+    await bells.stage.fault("lose_ack", times=1)
+    bells.cog.gate.clear()
+    answer = await slow(bells, await bells.ada.click(card, how))
+    assert ("cracked" if how == "refuse" else "Ding.") in answer.text
+
+
 async def test_choices_for_a_half_typed_option_are_not_deferred(bells: Bells) -> None:
     offered = await bells.ada.autocomplete(PLACE, "bell", "tune", "A", how="show")
     assert offered == [{"name": "Ave", "value": "a"}]
