@@ -143,7 +143,7 @@ def _mark(poll: Poll, place: int) -> Question:
             for score in range(HIGHEST_SCORE, -1, -1)
         ]
         choices.append(Choice(_NONE, "No score"))
-        return Choices(_field(place), label, hint, choices, 0, 1, "No score")
+        return Choices(_field(place), label, hint, choices, 0, 1, "No score · 0 is worst, 5 is best")
     amount = len(poll.options)
     choices = [Choice(_CHARS[rank], f"{ordinal(rank + 1)} choice") for rank in range(amount)]
     if amount < _MOST_SELECTED:

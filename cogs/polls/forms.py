@@ -10,6 +10,7 @@ from discord import ui
 from bot.errors import InvalidInputError
 from bot.guilds.types import GuildSettings
 from bot.polls.rules import MOST_OPTIONS, MOST_ROLES, QUESTION_LENGTH
+from bot.polls.templates import templates
 from bot.polls.types import Poll, PollDraft, PollEdit, PollKind, PollReveal, PollRules
 from cogs.polls.cards.words import KINDS
 from cogs.polls.controls import FEATURE
@@ -77,8 +78,10 @@ def rules_form(key: str, *, multiple: bool, filled: Filled) -> ui.Modal:
     """Ask for the finer settings; how many options a ballot names only in a multiple choice."""
     questions: list[Question] = [
         Roles("roles", "Roles that may vote", "Nobody chosen: everybody may.", 0, MOST_ROLES, "Everybody"),
-        Text("days", "Days in the server", "A voter has been here for so long. Empty: no matter.", 4, required=False),
-        Text("quorum", "Quorum", "Votes from which the result counts as decided. Empty: none.", 9, required=False),
+        Text(
+            "days", "Days in the server", "How long a voter must have been here. Empty: no matter.", 4, required=False
+        ),
+        Text("quorum", "Quorum", "How many votes it takes for the result to count. Empty: any.", 9, required=False),
     ]
     if multiple:
         questions[:0] = [
@@ -104,6 +107,24 @@ def filled_from(poll: Poll, settings: GuildSettings) -> Filled:
         "kind": poll.kind.value,
         "closes": written_time(poll.closes_at, settings),
         "settings": chosen,
+    }
+
+
+def filled_template(name: str) -> Filled:
+    """Return how the form opens with a template, given by its key or title.
+
+    Raises:
+        InvalidInputError: there is none.
+    """
+    found = next((one for one in templates() if name in {one.key, one.title}), None)
+    if found is None:
+        titles = ", ".join(f"“{one.title}”" for one in templates())
+        raise InvalidInputError("template", f"There is no template “{name[:50]}”. Choose one of these: {titles}.")
+    return {
+        "question": found.question,
+        "options": "\n".join(found.options),
+        "kind": found.kind.value,
+        "closes": found.closes,
     }
 
 

@@ -15,16 +15,25 @@ import { formatTime, timeElement } from "./times.js";
  *   openPerson?: (id: string, anchor: HTMLElement) => void, useCommand?: (name: string) => void}} TextContext
  */
 
+const ISOLATED = /[\u2066-\u2068][^\u2069]*\u2069?/g;
+const RIGHT_TO_LEFT = /\p{Script=Hebrew}|\p{Script=Arabic}|\p{Script=Syriac}|\p{Script=Thaana}|\p{Script=Nko}|\p{Script=Adlam}/u;
 const TAGS = { b: "strong", i: "em", u: "u", s: "s" };
+
+/** @param {string} text @returns {string} the way a text runs; what it isolates does not decide that, which "auto" would not know */
+function wayOf(text) {
+  if (!text.includes("\u2068")) return "auto";
+  const first = text.replace(ISOLATED, "").match(/\p{L}/u);
+  return first && RIGHT_TO_LEFT.test(first[0]) ? "rtl" : "ltr";
+}
 
 /** @param {string} text @param {TextContext} context @returns {HTMLElement} */
 export function richText(text, context) {
-  return h("div", { class: "rich", dir: "auto" }, parse(text).map((block) => drawBlock(block, context)));
+  return h("div", { class: "rich", dir: wayOf(String(text ?? "")) }, parse(text).map((block) => drawBlock(block, context)));
 }
 
 /** @param {string} text @param {TextContext} context @returns {HTMLElement} marks and references only, no blocks */
 export function richLine(text, context) {
-  return h("span", { class: "rich-line", dir: "auto" }, inline(String(text ?? "")).map((node) => drawInline(node, context)));
+  return h("span", { class: "rich-line", dir: wayOf(String(text ?? "")) }, inline(String(text ?? "")).map((node) => drawInline(node, context)));
 }
 
 /** @param {Block} block @param {TextContext} context @returns {HTMLElement} */
@@ -47,7 +56,7 @@ function drawList(block, context) {
 /** @param {Block} block */
 function drawFence(block) {
   const copy = h("button", { type: "button", class: "fence-copy", "aria-label": "Copy this code", on: { click: () => navigator.clipboard?.writeText(block.text) } }, icon("copy", 15), "Copy");
-  return h("figure", { class: "fence" }, h("figcaption", {}, h("span", {}, block.lang || "text"), copy), h("pre", { tabindex: "0", "aria-label": "Code" }, h("code", { dir: "ltr" }, block.text)));
+  return h("figure", { class: block.lang ? "fence" : "fence bare" }, h("figcaption", {}, block.lang && h("span", {}, block.lang), copy), h("pre", { tabindex: "0", "aria-label": "Code" }, h("code", { dir: "ltr" }, block.text)));
 }
 
 /** @param {Inline} node @param {TextContext} context @returns {Node | string} */
@@ -69,7 +78,13 @@ function drawLink(node, children, context) {
   if (place && context.openPlace && context.world.channel(place.channel)) {
     const bare = node.c.length === 1 && node.c[0] === node.url;
     const label = bare ? [`#${context.world.titleOf(context.world.channel(place.channel))}`, place.message ? " › message" : ""] : children;
-    return h("button", { type: "button", class: "inner-link", on: { click: () => context.openPlace?.(place.channel, place.message) } }, h("bdi", {}, label));
+    /** @param {Event} event */
+    const go = (event) => {
+      event.preventDefault();
+      context.openPlace?.(place.channel, place.message);
+    };
+    // a link, not a button, so that a long one breaks into lines within its sentence
+    return h("a", { href: node.url, rel: "noopener noreferrer nofollow", class: "inner-link", on: { click: go } }, h("bdi", {}, label));
   }
   return h("a", { href: node.url, target: "_blank", rel: "noopener noreferrer nofollow", title: `Opens ${hostOf(node.url)}` }, h("bdi", {}, children));
 }

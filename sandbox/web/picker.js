@@ -33,7 +33,7 @@ class Picker {
     const panel = h("div", { class: few ? "picker few" : "picker", role: "group", "aria-label": options.label },
       h("div", { class: "picker-top" }, icon("search", 16), this.search), this.list, !this.single && h("div", { class: "picker-foot" }, this.count, this.accept));
     panel.addEventListener("keydown", (/** @type {KeyboardEvent} */ event) => this.key(event));
-    this.popup = new Popup(panel, anchor, { matchWidth: true, returnTo: anchor, onClose: options.closed });
+    this.popup = new Popup(panel, anchor, { matchWidth: true, returnTo: anchor, onClose: options.closed, onOutside: () => this.keep() });
     const first = options.choices.findIndex((choice) => this.chosen.has(choice.value));
     this.active = Math.max(0, first);
     this.draw();
@@ -54,7 +54,7 @@ class Picker {
     this.point();
     const { min, max } = this.options;
     if (!this.single) {
-      this.count.textContent = `${this.chosen.size} of ${max === min ? max : `${min} to ${max}`} chosen`;
+      this.count.textContent = `${this.chosen.size} chosen; ${max === min ? `${max} needed` : min === 0 ? `up to ${max}` : `${min} to ${max}`}`;
       this.accept.disabled = this.chosen.size < min || this.chosen.size > max;
     }
   }
@@ -90,6 +90,12 @@ class Picker {
     else if (this.chosen.size < this.options.max) this.chosen.add(choice.value);
     this.draw();
     this.search.focus();
+  }
+
+  /** What is ticked stays when somebody presses beside the list, as on Discord; Esc takes it back. */
+  keep() {
+    const same = this.chosen.size === this.options.chosen.length && this.options.chosen.every((value) => this.chosen.has(value));
+    if (!this.single && !same) this.finish();
   }
 
   finish() {

@@ -41,8 +41,8 @@ export const popupOpen = () => open !== null;
 export class Popup {
   /**
    * @param {HTMLElement} panel @param {Place} place
-   * @param {{above?: boolean, matchWidth?: boolean, end?: boolean, onClose?: () => void, returnTo?: Element | null, keep?: boolean}} [options]
-   *   keep: the anchor keeps the focus, as with suggestions under an input
+   * @param {{above?: boolean, matchWidth?: boolean, end?: boolean, onClose?: () => void, onOutside?: () => void, returnTo?: Element | null, keep?: boolean}} [options]
+   *   onOutside: before a press beside the panel closes it; keep: the anchor keeps the focus, as with suggestions under an input
    */
   constructor(panel, place, options = {}) {
     if (!options.keep) closePopup();
@@ -61,6 +61,7 @@ export class Popup {
       const target = /** @type {Node} */ (event.target);
       if (this.panel.contains(target)) return;
       if (this.place instanceof Element && this.place.contains(target)) return;
+      this.options.onOutside?.();
       this.close(false);
     };
     this.resized = () => this.refit();

@@ -66,7 +66,7 @@ async def test_a_reminder_mentions_who_asked_for_it_and_is_still_there(
     ada: Person, stage: Stage, server: Server, clock: Moved, again: str
 ) -> None:
     preview = await write(ada, settings=["remind"])
-    assert "One reminder <t:" in preview.text
+    assert "One reminder, <t:" in preview.text
     await (await ada.click(preview, "Post")).done()
     card = await ada.wait_message(PLACE, "**0 votes**")
     ben, chika, esi = await people(stage, "Ben", "Chika", "Esi")
@@ -75,7 +75,7 @@ async def test_a_reminder_mentions_who_asked_for_it_and_is_still_there(
         assert [button.label for button in voted.buttons] == ["Change", "Remind me"]
         asked = await (await voter.click(voted, "Remind me")).message()
         assert asked.id == voted.id
-        assert "I will mention you in the poll's channel <t:" in asked.text
+        assert "I will mention you in the poll's channel once, <t:" in asked.text
         if voter is chika:
             silenced = await (await voter.click(asked, "Don't remind me")).message()
             assert "I will not mention you" in silenced.text

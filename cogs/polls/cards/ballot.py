@@ -62,7 +62,7 @@ def receipt_card(receipt: VoteReceipt) -> ui.LayoutView:
 def bell_card(poll: Poll, on: bool) -> ui.LayoutView:
     """Say whether a reminder will come."""
     if on and poll.remind_at is not None:
-        text = f"I will mention you in the poll's channel {when(poll.remind_at)}, once."
+        text = f"I will mention you in the poll's channel once, {when(poll.remind_at, 'f')}."
     elif on:
         text = "If the poll reminds people, I will mention you."
     else:

@@ -45,7 +45,7 @@ def mistake_card(error: InvalidInputError, submitted: Submitted, form: str, key:
         shown = _shown(submitted, name)
         if shown is not None:
             mark = " ← here" if name == error.field else ""
-            given.append(ui.TextDisplay(f"{label}{mark}\n{shown}", id=number))
+            given.append(ui.TextDisplay(f"**{label}{mark}**\n{shown}", id=number))
     return card(
         "Not quite",
         plain(str(error)),

@@ -23,7 +23,7 @@ def preview_card(poll: Poll) -> ui.LayoutView:
         f"Closes {when(poll.closes_at, 'F')}, {when(poll.closes_at)}.",
         who(poll.rules) or "Everybody who sees the card may vote.",
         secrecy(poll),
-        f"One reminder {when(poll.remind_at)}." if poll.remind_at else "No reminder.",
+        f"One reminder, {when(poll.remind_at, 'f')}." if poll.remind_at else "No reminder.",
         f"**Post** puts it into <#{poll.channel_id}>.",
     ]
     if not poll.is_public and is_revealed(poll):
@@ -59,8 +59,7 @@ def open_card(shown: PollCount | PollResult) -> ui.LayoutView:
         options,
         text,
         rule(),
-        *rows(voting_buttons(poll)),
-        *rows([*_looking(poll), manage_button(poll.poll_id)]),
+        *_controls(poll),
         footer=footer,
     )
 
@@ -81,6 +80,12 @@ def reminder_text(poll: Poll, members: Sequence[int]) -> str:
     mentions = " ".join(f"<@{member}>" for member in members)
     text = f"{linked(poll, 150)} closes {when(poll.closes_at)}. Votes can be cast and changed until then."
     return f"{text} {mentions}".rstrip()
+
+
+def _controls(poll: Poll) -> list[ui.Item[Any]]:
+    voting, rest = voting_buttons(poll), [*_looking(poll), manage_button(poll.poll_id)]
+    # a lone Vote button stands beside the others; options have a row for themselves
+    return rows([*voting, *rest]) if len(voting) == 1 else [*rows(voting), *rows(rest)]
 
 
 def _looking(poll: Poll) -> list[ui.Item[Any]]:

@@ -50,7 +50,7 @@ def voters_card(voters: PollVoters) -> ui.LayoutView:
     text = ""
     for most in (100, 50, 25, 12, 6, 3, 1, 0):
         text = "\n".join(
-            f"**{place + 1}. {plain(clip(option, 40))}** ({len(members)})\n{_names(members, most)}"
+            f"**{place + 1}. {plain(clip(option, 40))}** ({len(members)}){_names(members, most)}"
             for place, (option, members) in enumerate(zip(poll.options, voters.members, strict=True))
         )
         if size(text) <= room:
@@ -93,10 +93,11 @@ def outcome(result: PollResult) -> str:
 
 
 def _card(result: PollResult, title: str, controls: Sequence[ui.Item[Any]], footer: str) -> ui.LayoutView:
-    head = f"**{outcome(result)}**"
+    poll, head = result.poll, f"**{outcome(result)}**"
     notes = "\n".join(f"-# {note}" for note in _notes(result))
     if result.missed_quorum:
-        head += f"\n**Quorum missed**: {result.turnout:,} of {count(result.poll.rules.quorum or 0, 'vote')} needed."
+        verdict = "Quorum missed" if poll.closed_at else "Quorum not reached yet"
+        head += f"\n**{verdict}**: {result.turnout:,} of {count(poll.rules.quorum or 0, 'vote')} needed."
     written = options_text(
         result.poll.options, (title, head, notes, footer), lambda place, option: _line(result, place, option)
     )
@@ -179,10 +180,10 @@ def _bounds(result: PollResult, place: int) -> tuple[float | None, float | None]
 
 def _names(members: Sequence[int], most: int) -> str:
     if not members:
-        return "nobody"
+        return ""
     named = " ".join(f"<@{member}>" for member in members[:most])
     more = f"and {len(members) - most:,} more" if named else count(len(members), "member")
-    return named if len(members) <= most else f"{named} {more}".strip()
+    return f"\n{named if len(members) <= most else f'{named} {more}'.strip()}"
 
 
 def _voters_note(poll: Poll) -> str:
