@@ -12,7 +12,7 @@ from cogs.guilds.checkup import Finding, Lack
 from cogs.guilds.controls import PURPOSES, retry_button, setup_buttons, welcome_button
 from cogs.ui.cards import Tone, card, rows, rule
 from cogs.ui.checks import readable
-from cogs.ui.text import block, clip, plain
+from cogs.ui.text import plain
 
 _UNSET = {
     Purpose.LOG: "not set: changes and failures are told nowhere",
@@ -38,12 +38,11 @@ def setup_card(
     )
 
 
-def mistake_card(error: InvalidInputError, typed: str, key: str) -> ui.LayoutView:
-    """Say what does not fit, and give back what was typed."""
+def mistake_card(error: InvalidInputError, key: str) -> ui.LayoutView:
+    """Say what does not fit; the form opens again with what was typed."""
     return card(
         "That did not fit",
         plain(str(error)),
-        *([block(clip(typed, 300))] if typed.strip() else []),
         *rows([retry_button(key)]),
         tone=Tone.TROUBLE,
         footer="Nothing was changed.",

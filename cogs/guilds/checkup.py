@@ -74,5 +74,7 @@ async def _look(guild: discord.Guild | None, channel_id: int, purpose: Purpose, 
 
 
 def _lacks(names: Sequence[str], role: discord.Permissions) -> tuple[Lack, ...]:
+    # who does not see a channel may do nothing else in it, whatever is granted
+    names = ["view_channel"] if "view_channel" in names else names
     granted = discord.Permissions.all() if role.administrator else role
     return tuple(Lack(name, NEEDED[name], everywhere=not getattr(granted, name)) for name in names)

@@ -104,7 +104,7 @@ class GuildsCog(commands.GroupCog, group_name="server", group_description="Set t
             except InvalidInputError as error:
                 key = new_reference()
                 self._typed.keep(key, submitted.filled)
-                await reply.send(cards.mistake_card(error, submitted.text("zone"), key))
+                await reply.send(cards.mistake_card(error, key))
                 return
             await reply.send(await self._card(interaction, settings, "Saved."))
         await self._journal.tell(guild_id, cards.changed_line(interaction.user.id, cards.locale_words(settings)))
