@@ -26,17 +26,25 @@ TOPICS: Mapping[str, Topic] = MappingProxyType(
         "start": Topic(
             "First steps",
             "Rostrum helps a community argue about open and closed language models.\n"
-            "1. `/poll create` opens a form: a question, two to ten options, a closing time.\n"
+            "1. `/poll create` opens a form: a question, two to 25 options, the kind, a closing time.\n"
             "2. You alone see a preview; **Post** puts it into the channel.\n"
-            "3. Members vote with one press. At the end the same card shows the result.",
+            "3. Members vote with one press or in a private ballot. At the end the same card shows the result.",
         ),
         "polls": Topic(
             "Polls",
-            "- `/poll create` — write a poll and look at it before it is posted.\n"
-            "- `/poll list` — the polls that are open in this server.\n"
-            "- **Vote** with one press; another press changes your vote, until the poll closes.\n"
-            "- Votes are secret, and while a poll is open only the number of votes is shown.\n"
-            "- **Manage**, for the creator and moderators, closes a poll early.",
+            "- `/poll create` — write a poll, or start from a template, and look at it before it is posted. **Rules** "
+            "sets which roles may vote, after how many days in the server, a quorum, and how many options to choose.\n"
+            "- Kinds: **single choice**; **multiple choice**, with the fewest and most; **approval**, all you could "
+            "live with; **score**, 0 to 5 for each; **ranked**, of which this version counts first choices.\n"
+            "- `/poll list` — open polls, yours, and closed ones with their results.\n"
+            "- **Vote** opens your private ballot with what you chose last marked; sending it is voting. Up to five "
+            "options of a single choice are buttons on the card. A vote can be changed until the poll closes.\n"
+            "- Votes are secret and results hidden until the end, unless the poll says otherwise. A public poll can "
+            "become secret, never the other way.\n"
+            "- **Remind me**, on the receipt of a poll that reminds, has you mentioned once before it closes.\n"
+            "- **Manage**, for the creator and moderators: edit, close, reopen (not after hidden results were shown), "
+            "remind, clone, export as CSV and JSON, delete.\n"
+            "- Figures in brackets are 95 % intervals.",
         ),
         "times": Topic(
             "Closing times",
@@ -55,7 +63,8 @@ TOPICS: Mapping[str, Topic] = MappingProxyType(
         "privacy": Topic(
             "Privacy",
             "The bot reads no messages. It stores polls and who voted for what, so that a vote can be changed and "
-            "counts once; nobody is shown who voted for what.",
+            "counts once. Nobody is shown who voted for what, except in polls that say on their card that names are "
+            "shown. Exports list ballots under codes whose key is destroyed when the poll closes.",
         ),
     }
 )

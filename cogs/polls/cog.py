@@ -9,7 +9,8 @@ from discord.ext import commands
 
 from bot.app import App
 from bot.polls.service import POLL_DUE, POLL_REMINDER_DUE
-from bot.polls.types import PollLists
+from bot.polls.templates import templates
+from bot.polls.types import PollKind, PollLists
 from cogs.polls import forms
 from cogs.polls.board import Board
 from cogs.polls.cards.lists import list_card
@@ -22,6 +23,8 @@ from cogs.ui.controls import Interaction, on_press
 from cogs.ui.forms import open_form
 from cogs.ui.reply import Reply
 from cogs.ui.reports import concerns
+
+_MOST_OFFERED = 25
 
 
 @app_commands.guild_only()
@@ -58,11 +61,19 @@ class PollsCog(commands.GroupCog, group_name="poll", group_description="Ask the 
             self._left_over = asyncio.create_task(self._board.post_left_over(), name="post-left-over")
 
     @app_commands.command(name="create", description="Write a poll; you see it before anybody else does")
-    async def create(self, interaction: Interaction) -> None:
-        """Open the form."""
+    @app_commands.describe(template="A poll to start from")
+    async def create(self, interaction: Interaction, template: str = "") -> None:
+        """Open the form, empty or with what a template says."""
         settings = self._app.guilds.peek(guild_of(interaction))
         require_post_home(interaction, settings)
-        await open_form(interaction, forms.poll_form(forms.NEW, {"kind": "single"}, settings))
+        filled = forms.filled_template(template) if template else {"kind": PollKind.SINGLE.value}
+        await open_form(interaction, forms.poll_form(forms.NEW, filled, settings))
+
+    @create.autocomplete("template")
+    async def offer_templates(self, _interaction: Interaction, typed: str) -> list[app_commands.Choice[str]]:
+        """Offer the templates that have in their titles what was typed."""
+        found = [one for one in templates() if typed.casefold() in one.title.casefold()]
+        return [app_commands.Choice(name=one.title, value=one.key) for one in found[:_MOST_OFFERED]]
 
     @app_commands.command(name="list", description="Show the polls of this server: open ones, yours, and closed ones")
     async def list_(self, interaction: Interaction) -> None:
@@ -97,8 +108,8 @@ class PollsCog(commands.GroupCog, group_name="poll", group_description="Ask the 
         if reminder is None:
             return
         with concerns(reminder.poll.guild_id):
-            if await self._board.remind(reminder):
-                await self._polls.reminded(poll_id)
+            sent = await self._board.remind(reminder)
+            await (self._polls.reminded if sent else self._polls.not_reminded)(poll_id)
 
     async def _list(self, interaction: Interaction, which: PollLists, page: int, *, replaces: bool) -> None:
         async with Reply(interaction, replaces=replaces) as reply:

@@ -78,9 +78,7 @@ def rules_form(key: str, *, multiple: bool, filled: Filled) -> ui.Modal:
     """Ask for the finer settings; how many options a ballot names only in a multiple choice."""
     questions: list[Question] = [
         Roles("roles", "Roles that may vote", "Nobody chosen: everybody may.", 0, MOST_ROLES, "Everybody"),
-        Text(
-            "days", "Days in the server", "How long a voter must have been here. Empty: no matter.", 4, required=False
-        ),
+        Text("days", "Days in the server", "How long voters must have been here. Empty: any time.", 4, required=False),
         Text("quorum", "Quorum", "How many votes it takes for the result to count. Empty: any.", 9, required=False),
     ]
     if multiple:

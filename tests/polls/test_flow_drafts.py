@@ -4,6 +4,7 @@ from typing import Any
 
 from sqlalchemy import text
 
+from bot.polls.templates import templates
 from bot.polls.types import Actor
 from sandbox.driver import Modal, Person, Stage
 from tests.support.poll_flow import (
@@ -46,6 +47,20 @@ async def test_the_form_asks_for_five_things(ada: Person) -> None:
     ]
     assert all(option["description"] for option in modal.fields["Kind"]["options"])
     assert "UTC" in modal.fields["Closes"]["placeholder"]
+
+
+async def test_templates_fill_the_form(ada: Person) -> None:
+    offered = await ada.autocomplete(PLACE, "poll create", "template", "")
+    assert len(offered) == len(templates())
+    narrowed = await ada.autocomplete(PLACE, "poll create", "template", "LICENCES")
+    assert [one["value"] for one in narrowed] == ["acceptable"]
+    for one in templates():
+        modal = await (await ada.slash(PLACE, "poll create", template=one.key)).opened()
+        assert filled(modal)["question"] == one.question
+        assert filled(modal)["kind"] == [one.kind.value]
+        assert "Preview" in (await (await modal.submit({})).message()).text
+    refused = await (await ada.slash(PLACE, "poll create", template="nonsense")).message()
+    assert "There is no template “nonsense”" in refused.text
 
 
 @breaks_at("nowhere", "mistaken", "again")
