@@ -32,6 +32,7 @@ WARNING = timedelta(minutes=10), timedelta(hours=24)
 OPENNESS = (PollReveal.CLOSING, PollReveal.VOTED, PollReveal.ALWAYS)
 _UNRANKED = bytes([UNRANKED])
 GONE = "This poll no longer exists."
+OTHER_OPTIONS = "The options of this poll were changed a moment ago, so nothing was counted. Please look again."
 NO_MORE_EDITS = "This poll is closed and can no longer be edited."
 
 

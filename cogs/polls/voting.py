@@ -36,7 +36,7 @@ class VotingCog(commands.Cog):
             voter = voter_of(interaction)
             poll = await self._poll(poll_id, voter.guild_id)
             require_same(poll, tag)
-            receipt = await self._polls.vote(poll_id, voter, ballots.ranks_of(poll, position))
+            receipt = await self._polls.vote(poll_id, voter, ballots.ranks_of(poll, position), seen=poll)
             self._board.touch(poll_id)
             await reply.send(self._receipts.card(receipt))
 
@@ -79,7 +79,7 @@ class VotingCog(commands.Cog):
                         await reply.send(page_card(poll, after, ballots.pages_of(poll), ballots.A_PAGE))
                         return
                     ranks = ballots.packed(marks)
-                receipt = await self._polls.vote(poll.poll_id, voter, ranks)
+                receipt = await self._polls.vote(poll.poll_id, voter, ranks, seen=poll)
             except InvalidInputError as error:
                 await reply.send(again_card(poll, str(error)))
                 return

@@ -166,13 +166,31 @@ async def test_options_never_change_under_a_vote(polls: PollService) -> None:
 
 
 async def test_a_vote_waits_while_options_change(polls: PollService) -> None:
-    poll = await opened(polls, options=("a", "b", "c", "d"))
+    poll = await opened(polls)
+    changed = replace(poll, options=("Hybrid", "Closed", "Open"))
+    ballots = ((None, 0), (poll, 0), (changed, 2))
     async with polls._gate.hold(poll.poll_id):
-        vote = asyncio.create_task(polls.vote(poll.poll_id, voter(5), ranks_of(0, 2)))
+        votes = [
+            asyncio.create_task(polls.vote(poll.poll_id, voter(member), ranks_of(place, 3), seen=seen))
+            for member, (seen, place) in enumerate(ballots)
+        ]
         await asyncio.sleep(0.02)
-        assert not vote.done()
-        await polls._store.change(poll, replace(poll, options=("x", "y")), START)
-    assert (await vote).poll.options == ("x", "y")
+        assert not any(vote.done() for vote in votes)
+        await polls._store.change(poll, changed, START)
+    answers = await asyncio.gather(*votes, return_exceptions=True)
+    assert [type(answer) for answer in answers] == [ClosedError, ClosedError, VoteReceipt]
+    assert "Please look again" in str(answers[0])
+    assert (await polls.close_now(poll.poll_id, actor())).votes == (0, 0, 1)
+
+
+async def test_a_ballot_made_for_other_options_is_refused(polls: PollService) -> None:
+    poll = await opened(polls)
+    changed = (await polls.edit(poll.poll_id, actor(), PollEdit(options=("Hybrid", "Closed", "Open")))).poll
+    for old in (poll, replace(changed, kind=PollKind.APPROVAL)):
+        with pytest.raises(ClosedError, match="were changed"):
+            await polls.vote(poll.poll_id, voter(5), ranks_of(0, 3), seen=old)
+    await polls.vote(poll.poll_id, voter(5), ranks_of(0, 3), seen=replace(changed, question="Old question?"))
+    assert (await polls.get(poll.poll_id, GUILD)).turnout == 1
 
 
 async def test_many_close_one_wins(polls: PollService) -> None:

@@ -60,6 +60,8 @@ async def test_reminding_by_hand_uses_the_one_reminder(polls: PollService, clock
     answers = await asyncio.gather(*(polls.remind_now(poll.poll_id, actor()) for _ in range(4)), return_exceptions=True)
     assert sum(isinstance(answer, Reminder) for answer in answers) == 1
     assert sum(isinstance(answer, ClosedError) for answer in answers) == 3
+    assert await polls.reminder_due(poll.poll_id), "should sending it have failed, the timer sends it"
+    await polls.reminded(poll.poll_id)
     clock.move(minutes=55)
     assert await polls.reminder_due(poll.poll_id) is None
     await polls.edit(poll.poll_id, actor(), PollEdit(closes_at=START + timedelta(days=2), reminds=True))
@@ -71,9 +73,11 @@ async def test_reminding_by_hand_uses_the_one_reminder(polls: PollService, clock
 
 
 async def test_what_could_not_be_sent_may_be_tried_again(polls: PollService, clock: SetClock) -> None:
-    poll = await opened(polls, reminds=True)
-    await polls.remind_now(poll.poll_id, actor())
-    await polls.not_reminded(poll.poll_id)
+    poll, unplanned = await opened(polls, reminds=True), await opened(polls)
+    for each in (poll, unplanned):
+        await polls.remind_now(each.poll_id, actor())
+        await polls.not_reminded(each.poll_id)
+        assert await polls.reminder_due(each.poll_id) is None
     clock.move(minutes=52)
     assert await polls.reminder_due(poll.poll_id)
     await polls.not_reminded(poll.poll_id)

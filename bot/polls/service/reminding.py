@@ -1,12 +1,14 @@
 """Reminders: at most one message a poll, and who is pinged by it."""
 
 from collections.abc import Collection
+from datetime import timedelta
 
 from bot.errors import ClosedError, NotFoundError
 from bot.polls import rules
 from bot.polls.service.desk import POLL_REMINDER_DUE, PollDesk
 from bot.polls.types import Actor, Reminder, Voter
 
+SENT_WITHIN = timedelta(seconds=30)
 MOST_BELLS = 50
 """Members that one reminder pings."""
 
@@ -27,7 +29,9 @@ class Reminding(PollDesk):
             raise refusal
         if not await self._people.claim_reminder(poll_id, now):
             raise ClosedError("This poll has sent its reminder already; there is only one.")
-        self._timers.cancel(POLL_REMINDER_DUE, poll_id)
+        self._unsent.add(poll_id)
+        # should sending it fail, the timer sends it
+        self._timers.arm(POLL_REMINDER_DUE, poll_id, now + SENT_WITHIN)
         return await self._people.reminder(poll_id, MOST_BELLS)
 
     async def reminder_due(self, poll_id: int) -> Reminder | None:
@@ -40,9 +44,11 @@ class Reminding(PollDesk):
             poll = (await self._store.get(poll_id)).poll
         except NotFoundError:
             return None
-        if rules.refuse_phase(poll, now) or poll.remind_at is None:
+        if rules.refuse_phase(poll, now):
             return None
         if poll_id not in self._unsent:
+            if poll.remind_at is None:
+                return None
             if now < poll.remind_at:
                 self._timers.arm(POLL_REMINDER_DUE, poll_id, poll.remind_at)
                 return None
@@ -58,9 +64,11 @@ class Reminding(PollDesk):
 
     async def not_reminded(self, poll_id: int) -> None:
         """Give a reminder back that could not be sent: it may be asked for again."""
-        self._unsent.discard(poll_id)
+        await self.reminded(poll_id)
         await self._people.return_reminder(poll_id)
-        await self._refresh(poll_id)
+        poll = (await self._refresh(poll_id)).poll
+        if poll.remind_at is not None and poll.remind_at > self._clock():
+            self._timers.arm(POLL_REMINDER_DUE, poll_id, poll.remind_at)
 
     async def bell(self, poll_id: int, voter: Voter, *, on: bool) -> None:
         """Want to be pinged by a poll's reminder, or no longer.

@@ -52,20 +52,23 @@ class Voting(PollDesk):
         self._book.learn_ballot(poll_id, voter.member_id, paper.ranks)
         return paper
 
-    async def vote(self, poll_id: int, voter: Voter, ranks: bytes) -> VoteReceipt:
-        """Cast or change a vote; it is durable when this returns.
+    async def vote(self, poll_id: int, voter: Voter, ranks: bytes, *, seen: Poll | None = None) -> VoteReceipt:
+        """Cast or change a vote; it is durable when this returns. `seen` is the poll that the ballot was made for.
 
         Raises:
-            ClosedError: the poll takes no more votes.
+            ClosedError: the poll takes no more votes, or has other options than those that were seen.
             NotFoundError: there is no such poll or option.
             NotAllowedError: this person may not vote in it.
             InvalidInputError: the ballot does not fit.
         """
         now = self._clock()
         poll = self._book.poll(poll_id)
+        seen = seen or poll
         # what memory would refuse is looked up: another process may have opened it again or moved its end
         if poll is None or self._gate.is_held(poll_id) or rules.refuse_phase(poll, now):
             poll = await self._read_poll(poll_id)
+        if seen is not None and seen is not poll and (seen.options != poll.options or seen.kind is not poll.kind):
+            raise ClosedError(rules.OTHER_OPTIONS)
         if refusal := rules.refuse_voter(poll, voter, now):
             raise refusal
         rules.check_ranks(poll, ranks)
