@@ -371,3 +371,50 @@ async def test_nothing_fires_or_is_tried_again_after_closing(monkeypatch: pytest
     timers.arm("bell", 2, utc_now())
     await asyncio.sleep(0.05)
     assert len(calls) == seen
+
+
+async def test_one_that_stands_in_line_while_its_listener_goes_away_waits_for_the_next(
+    timers: Timers, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(timers, "_slots", asyncio.Semaphore(1))
+    begun, go_on = asyncio.Event(), asyncio.Event()
+    fired: asyncio.Queue[int] = asyncio.Queue()
+
+    async def slow(_key: int) -> None:
+        begun.set()
+        await go_on.wait()
+
+    timers.listen("slow", slow)
+    timers.listen("bell", fired.put)
+    timers.start()
+    timers.arm("slow", 1, utc_now() - timedelta(seconds=1))
+    timers.arm("bell", 2, utc_now())
+    async with asyncio.timeout(5):
+        await begun.wait()
+        timers.mute("bell")
+        go_on.set()
+        await until(lambda: not timers._running)
+        assert fired.empty()
+        timers.listen("bell", fired.put)
+        assert await fired.get() == 2
+
+
+async def test_closing_waits_for_nobody_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "_CLOSE_SECONDS", 0.02)
+    timers = Timers()
+    begun, ended = asyncio.Event(), asyncio.Event()
+
+    async def listener(_key: int) -> None:
+        begun.set()
+        try:
+            await asyncio.Event().wait()
+        finally:
+            ended.set()
+
+    timers.listen("bell", listener)
+    timers.start()
+    timers.arm("bell", 1, utc_now())
+    async with asyncio.timeout(5):
+        await begun.wait()
+        await timers.close()
+        await ended.wait()

@@ -407,3 +407,12 @@ async def test_channels_from_elsewhere_are_refused(
         assert "That channel is not in this server" in answer.text
     guild_id = int((await ada.place(HERE)).guild_id or 0)
     assert await rostrum.app.guilds.channel(guild_id, "polls") is None
+
+
+async def test_a_log_that_moves_says_so_in_the_old_place_too(ada: Person) -> None:
+    for log_place in ("#digest", "#debates"):
+        form = await (await ada.slash(HERE, "server setup", section="Channels")).opened()
+        await (await form.submit({"log": log_place})).done()
+    wanted = f"log in <#{(await ada.place('#debates')).id}>"
+    await ada.wait_message("#digest", wanted)
+    await ada.wait_message("#debates", wanted)
