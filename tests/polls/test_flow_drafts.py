@@ -124,7 +124,7 @@ async def test_the_rules_say_who_may_vote(ada: Person, stage: Stage, breaks: Bre
     assert len(filled(modal)["roles"]) == 1
     preview = await (await modal.submit(days="")).message()
     assert "May vote: only with the role <@&" in preview.text
-    assert "Counts as decided from 5 votes on." in preview.text
+    assert "Quorum: 5 votes." in preview.text
     await breaks("ruled")
     card = await put_up(ada, preview)
     assert "only with the role" in card.text

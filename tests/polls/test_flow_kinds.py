@@ -201,8 +201,8 @@ async def test_results_for_everybody_stand_on_the_card(ada: Person, stage: Stage
     (ben,) = await people(stage, "Ben")
     await receipt(ben, card, "Hybrid")
     shown = await turnout(ada, card, "**1 vote**")
-    assert "3. Hybrid\n`██████████` 100 %" in shown.text
-    assert "1. Open\n`░░░░░░░░░░` 0 %" in shown.text
+    assert "3. Hybrid\n`██████████` 100 % · 1" in shown.text
+    assert "1. Open\n`░░░░░░░░░░` 0 % · 0" in shown.text
     assert "3. Hybrid: 1 vote" in (await receipt(ada, card, "Results")).text
 
 

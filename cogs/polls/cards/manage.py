@@ -31,7 +31,7 @@ def panel_card(count_: PollCount) -> ui.LayoutView:
         *rows(panel_buttons(poll.poll_id, count_.turnout > 0, possible)),
         *([f"Not now: {'; '.join(f'**{name}** ({why})' for name, why in barred.items())}."] if barred else []),
         tone=Tone.DRAFT,
-        footer="Closing shows the result at once. Only the creator and moderators (Manage Messages) see this.",
+        footer="Closing shows the result at once. Only you see this; only the creator and moderators get it.",
     )
 
 

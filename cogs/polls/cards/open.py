@@ -103,7 +103,8 @@ def _changing(poll: Poll) -> str:
 def _bar(result: PollResult, place: int, option: str) -> str:
     percent = result.percents[place]
     full = round(percent * _BAR / 100)
-    amount = f"{percent} %" if result.poll.kind is not PollKind.SCORE else f"{_mean(result, place)} of 5"
+    amount = f"{_mean(result, place)} of 5" if result.poll.kind is PollKind.SCORE else f"{percent} %"
+    amount += f" · {result.estimates[place].amount:,}"
     return f"{place + 1}. {option}\n`{'█' * full}{'░' * (_BAR - full)}` {amount}"
 
 

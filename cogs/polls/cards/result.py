@@ -35,7 +35,7 @@ def private_result_card(result: PollResult) -> ui.LayoutView:
 
 def closed_card(result: PollResult, shown: bool) -> ui.LayoutView:
     """Say to who closed it that a poll is closed."""
-    text = f"{linked(result.poll)}: {outcome(result)}."
+    text = f"{linked(result.poll)}\n{outcome(result)}."
     if not shown:
         text += "\nIts card could not be changed: it is gone, or I may not post there. `/poll list` keeps the result."
     return card("Closed", text, tone=Tone.GOOD)

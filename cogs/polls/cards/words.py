@@ -42,7 +42,7 @@ def who(rules: PollRules) -> str:
     if rules.days_in_server:
         parts.append(f"only after {count(rules.days_in_server, 'day')} in this server")
     voters = f"May vote: {', '.join(parts)}." if parts else ""
-    quorum = f"Counts as decided from {count(rules.quorum, 'vote')} on." if rules.quorum else ""
+    quorum = f"Quorum: {count(rules.quorum, 'vote')}." if rules.quorum else ""
     return " ".join(part for part in (voters, quorum) if part)
 
 
