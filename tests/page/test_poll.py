@@ -78,6 +78,8 @@ async def test_by_mouse_as_four_people(seat: OpenSeat, tmp_path: Path) -> None:
     await expect(result).to_contain_text("75 %")
     chart = result.locator("img").first
     assert await chart.get_attribute("alt")
+    # pictures out of sight are not loaded
+    await chart.scroll_into_view_if_needed()
     assert await chart.evaluate("async image => { await image.decode(); return image.naturalWidth; }") > 0
     await result.scroll_into_view_if_needed()
     await page.screenshot(path=out / "poll-result.png")
