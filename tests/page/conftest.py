@@ -123,28 +123,25 @@ def _note(opened: Seat, message: ConsoleMessage) -> None:
         opened.problems.append(message.text)
 
 
-@pytest_asyncio.fixture(loop_scope="session")
-async def rostrum(server: Server, place: Place, tmp_path: Path) -> AsyncIterator[asyncio.subprocess.Process]:
-    """The real bot in a process of its own, joined to the stand-in, its commands in place."""
+@contextlib.asynccontextmanager
+async def running_bot(server: Server, folder: Path) -> AsyncIterator[asyncio.subprocess.Process]:
+    """The real bot in a process of its own, joined to the stand-in, its commands in place; its data is in `folder`."""
     environ = {name: value for name, value in os.environ.items() if not name.startswith("ROSTRUM_")}
     environ |= {
         "ROSTRUM_DISCORD_URL": server.url,
-        "ROSTRUM_DATA_DIR": str(tmp_path / "data"),
+        "ROSTRUM_DATA_DIR": str(folder / "data"),
         "ROSTRUM_STAND_IN_TOKEN": TOKEN,
     }
-    with (tmp_path / "bot.log").open("wb") as log:
+    bot = Place(server.world).app.user_id
+    with (folder / "bot.log").open("ab") as log:
         process = await asyncio.create_subprocess_exec(
             sys.executable, "-m", "bot", "run", cwd=ROOT, env=environ, stdout=log, stderr=log
         )
         try:
             await until(
-                lambda: (
-                    process.returncode is not None
-                    or (server.gateway.online(place.app.user_id) and server.world.commands)
-                ),
-                30,
+                lambda: process.returncode is not None or (server.gateway.online(bot) and server.world.commands), 30
             )
-            assert process.returncode is None, (tmp_path / "bot.log").read_text()
+            assert process.returncode is None, (folder / "bot.log").read_text()
             yield process
         finally:
             if process.returncode is None:
@@ -154,6 +151,13 @@ async def rostrum(server: Server, place: Place, tmp_path: Path) -> AsyncIterator
             if process.returncode is None:
                 process.kill()
                 await process.wait()
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def rostrum(server: Server, tmp_path: Path) -> AsyncIterator[asyncio.subprocess.Process]:
+    """The bot, running."""
+    async with running_bot(server, tmp_path) as process:
+        yield process
 
 
 @pytest_asyncio.fixture(loop_scope="session")
