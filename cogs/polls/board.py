@@ -1,8 +1,10 @@
 """The cards of polls in their channels: put up, kept up to date, turned into results, taken down."""
 
+import asyncio
 from collections.abc import Iterable, Iterator
 from io import BytesIO
 from typing import Any, cast
+from weakref import WeakValueDictionary
 
 import discord
 import structlog
@@ -36,6 +38,8 @@ class Board:
         self._refresher = Refresher(self._refresh, pace=host.pace, failed=self._lags)
         self._reporter = host.reporter
         self._posting: set[int] = set()
+        # a card is changed by one after the other, and each looks first at what the poll is by then
+        self._turns: WeakValueDictionary[int, asyncio.Lock] = WeakValueDictionary()
 
     def touch(self, poll_id: int) -> None:
         """Have the card show the present turnout soon."""
@@ -73,6 +77,7 @@ class Board:
                     self.touch(poll_id)
             except (discord.HTTPException, *UNREACHABLE) as error:
                 log.warning("a poll could not be posted", poll=poll_id, guild=count.poll.guild_id, error=str(error))
+                await self._give_back(count.poll)
 
     async def show_open(self, poll_id: int) -> bool:
         """Show a poll as it is now, without its old result; puts up a new card where the old one is gone.
@@ -80,56 +85,29 @@ class Board:
         Returns:
             Whether it is seen.
         """
-        await self._refresher.settle(poll_id)
-        shown = await self._polls.live(poll_id)
-        poll = shown.poll
-        try:
-            if poll.message_id is not None and await self._edit(poll, open_card(shown)):
-                return True
-            # not the nonce of the first card: Discord would hand that one out
-            nonce = f"{poll.poll_id}-{int(poll.closes_at.timestamp())}"
-            message = await self._channel(poll).send(view=open_card(shown), nonce=nonce)
-            await self._polls.posted(poll.poll_id, message.id)
-        except discord.HTTPException as error:
-            if not _is_lasting(error):
-                raise
-            log.warning("a poll has nowhere to go", poll=poll_id, guild=poll.guild_id, error=error.text)
-            return False
-        return True
+        async with self._turn(poll_id):
+            return await self._show_open(poll_id)
 
     async def show_result(self, result: PollResult) -> bool:
         """Turn the card into the result; whoever deleted the card or took our access away wants none there.
 
         Returns:
             Whether it is seen.
+
+        Raises:
+            NotFoundError: the poll was deleted meanwhile.
         """
-        poll = result.poll
-        await self._refresher.settle(poll.poll_id)
-        view, chart = result_card(result), await draw_bars(chart_bars(result))
-        seen = False
-        try:
-            if poll.message_id is None and (found := await self._find(poll)):
-                # the bot was stopped between posting and noting where
-                poll = await self._polls.posted(poll.poll_id, found)
-            if poll.message_id is None:
-                await self._channel(poll).send(view=view, file=_file(chart), nonce=f"{poll.poll_id}-result")
-                seen = True
-            else:
-                seen = await self._edit(poll, view, chart)
-        except discord.HTTPException as error:
-            if not _is_lasting(error):
-                raise
-            log.warning("a result has nowhere to go", poll=poll.poll_id, guild=poll.guild_id, error=error.text)
-        await self._polls.shown(poll.poll_id)
-        return seen
+        async with self._turn(result.poll.poll_id):
+            return await self._show_result(result)
 
     async def take_down(self, poll: Poll) -> bool:
         """Remove the card of a deleted poll; says whether it is gone."""
-        await self._refresher.settle(poll.poll_id)
         if poll.message_id is None:
             return True
         try:
-            await self._channel(poll).get_partial_message(poll.message_id).delete()
+            async with self._turn(poll.poll_id):
+                await self._refresher.settle(poll.poll_id)
+                await self._channel(poll).get_partial_message(poll.message_id).delete()
         except discord.NotFound:
             return True
         except discord.HTTPException as error:
@@ -158,6 +136,73 @@ class Board:
             log.warning("a reminder has nowhere to go", poll=poll.poll_id, guild=poll.guild_id, error=error.text)
             return False
         return True
+
+    async def miss(self, poll: Poll, what: str) -> None:
+        """Tell the server's log channel that a result or a reminder has nowhere to go; nobody pressed for it."""
+        kept = " `/poll list` keeps the result, under Closed." if what == "result" else " Nobody was reminded."
+        text = (
+            f"The {what} of a poll in <#{poll.channel_id}> could not be shown: its card or its channel is gone, "
+            f"archived or locked, or I may not write there.{kept}"
+        )
+        await self._reporter.note(text, f"a poll's {what}", poll.guild_id)
+
+    async def _give_back(self, poll: Poll) -> None:
+        """Make a poll a draft again that could not be put up after a start, and say so."""
+        await self._polls.withdraw(poll.poll_id)
+        is_draft = (await self._polls.live(poll.poll_id)).poll.phase is PollPhase.DRAFT
+        now = "It is its creator's draft again." if is_draft else "It stays open in `/poll list`, since people voted."
+        text = (
+            f"I was stopped while a poll was posted in <#{poll.channel_id}>, and could not put it up afterwards. {now}"
+        )
+        await self._reporter.note(text, "posting a poll", poll.guild_id)
+
+    def _turn(self, poll_id: int) -> asyncio.Lock:
+        return self._turns.setdefault(poll_id, asyncio.Lock())
+
+    async def _show_open(self, poll_id: int) -> bool:
+        await self._refresher.settle(poll_id)
+        shown = await self._polls.live(poll_id)
+        poll = shown.poll
+        if poll.phase is not PollPhase.OPEN:
+            # closed meanwhile: whoever did that shows the result
+            return True
+        try:
+            if poll.message_id is not None and await self._edit(poll, open_card(shown)):
+                return True
+            # not the nonce of the first card: Discord would hand that one out
+            nonce = f"{poll.poll_id}-{int(poll.closes_at.timestamp())}"
+            message = await self._channel(poll).send(view=open_card(shown), nonce=nonce)
+            await self._polls.posted(poll.poll_id, message.id)
+        except discord.HTTPException as error:
+            if not _is_lasting(error):
+                raise
+            log.warning("a poll has nowhere to go", poll=poll_id, guild=poll.guild_id, error=error.text)
+            return False
+        return True
+
+    async def _show_result(self, result: PollResult) -> bool:
+        poll = (await self._polls.get(result.poll.poll_id, result.poll.guild_id)).poll
+        if poll.closed_at != result.poll.closed_at:
+            # opened again meanwhile, and perhaps closed again by somebody who shows that result
+            return True
+        await self._refresher.settle(poll.poll_id)
+        view, chart = result_card(result), await draw_bars(chart_bars(result))
+        seen = False
+        try:
+            if poll.message_id is None and (found := await self._find(poll)):
+                # the bot was stopped between posting and noting where
+                poll = await self._polls.posted(poll.poll_id, found)
+            if poll.message_id is None:
+                await self._channel(poll).send(view=view, file=_file(chart), nonce=f"{poll.poll_id}-result")
+                seen = True
+            else:
+                seen = await self._edit(poll, view, chart)
+        except discord.HTTPException as error:
+            if not _is_lasting(error):
+                raise
+            log.warning("a result has nowhere to go", poll=poll.poll_id, guild=poll.guild_id, error=error.text)
+        await self._polls.shown(poll.poll_id)
+        return seen
 
     async def _send(self, count: PollCount) -> Poll:
         poll = count.poll

@@ -8,6 +8,7 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.app import App
+from bot.errors import NotFoundError
 from bot.polls.service import POLL_DUE, POLL_REMINDER_DUE
 from bot.polls.templates import templates
 from bot.polls.types import PollKind, PollLists
@@ -98,9 +99,12 @@ class PollsCog(commands.GroupCog, group_name="poll", group_description="Ask the 
     async def poll_due(self, poll_id: int) -> None:
         """Close a poll whose time has come."""
         result = await self._polls.due(poll_id)
-        if result is not None:
-            with concerns(result.poll.guild_id):
-                await self._board.show_result(result)
+        if result is None:
+            return
+        # deleted while it was counted: then nobody waits for the result
+        with concerns(result.poll.guild_id), suppress(NotFoundError):
+            if not await self._board.show_result(result):
+                await self._board.miss(result.poll, "result")
 
     async def poll_reminder_due(self, poll_id: int) -> None:
         """Remind people of a poll that is about to close."""
@@ -110,6 +114,8 @@ class PollsCog(commands.GroupCog, group_name="poll", group_description="Ask the 
         with concerns(reminder.poll.guild_id):
             sent = await self._board.remind(reminder)
             await (self._polls.reminded if sent else self._polls.not_reminded)(poll_id)
+            if not sent:
+                await self._board.miss(reminder.poll, "reminder")
 
     async def _list(self, interaction: Interaction, which: PollLists, page: int, *, replaces: bool) -> None:
         async with Reply(interaction, replaces=replaces) as reply:

@@ -8,6 +8,8 @@ from contextlib import contextmanager
 import discord
 import structlog
 
+from bot.refs import new_reference
+from cogs.ui.cards import Tone, card
 from cogs.ui.errors import bare, describe, error_card
 from cogs.ui.watch import UNREACHABLE
 
@@ -56,12 +58,22 @@ class Reporter:
         guild_id = guild_id or guild_of(error)
         if guild_id is None or self._is_known(guild_id, what, error):
             return
+        await self._show(error_card(error, describe(error), title=f"Trouble with {what}"), guild_id)
+
+    async def note(self, text: str, what: str, guild_id: int) -> None:
+        """Tell of what trying again would not mend, in our own words, under a reference that the log has too."""
+        reference = new_reference()
+        log.warning("given up", what=what, guild=guild_id, reference=reference)
+        title, footer = f"Trouble with {what}", f"Reference {reference}"
+        await self._show(card(title, text, tone=Tone.TROUBLE, footer=footer), guild_id)
+
+    async def _show(self, view: discord.ui.LayoutView, guild_id: int) -> None:
         try:
             channel_id = await self._channel_of(guild_id)
             if channel_id is None:
                 return
             channel = self._client.get_partial_messageable(channel_id, guild_id=guild_id)
-            await channel.send(view=error_card(error, describe(error), title=f"Trouble with {what}"), silent=True)
+            await channel.send(view=view, silent=True)
         except (discord.HTTPException, *UNREACHABLE) as failure:
             log.warning("a log channel could not be told", guild=guild_id, error=str(failure))
         except Exception:  # a report must not become a failure of its own
