@@ -10,7 +10,6 @@ from bot.db.mentions import blank_mentions
 from bot.db.migrate import bring_to_head, is_known, newer, revision_of
 from bot.db.schema import HEAD
 from bot.db.session import Database, sqlite_path
-from bot.db.voters import unname_voters
 from bot.errors import DatabaseError, NotFoundError
 from bot.guilds.service import GuildService
 from bot.polls.service import POLL_DUE, POLL_REMINDER_DUE, PollService
@@ -83,9 +82,6 @@ class App:
         async with self.database.write() as connection:
             await blank_mentions(connection, member_id)
         await self.polls.forget(member_id)
-        # last: until here a run that was cut off finds the person's ballots again
-        async with self.database.write() as connection:
-            await unname_voters(connection, member_id)
 
     async def export_user(self, member_id: int) -> dict[str, Any]:
         """Return all that is stored about a person, ready for JSON."""

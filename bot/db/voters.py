@@ -38,6 +38,13 @@ async def find_voters(connection: AsyncConnection, member_id: int, *, lock: bool
     return [(row.guild_id, row.voter_id) for row in found]
 
 
-async def unname_voters(connection: AsyncConnection, member_id: int) -> None:
-    """Cut every link between this member and their ballots; the ballots stay, so that counts can be repeated."""
-    await connection.execute(update(VoterRow).where(VoterRow.member_id == member_id).values(member_id=None))
+async def unname_voters(connection: AsyncConnection, voters: Collection[tuple[int, int]]) -> None:
+    """Cut every link between these (guild_id, voter_id) and a member; the ballots stay, so counts can be repeated.
+
+    Of voters that `find_voters` locked, in the transaction that deletes their ballots in what is still open: one that
+    was made meanwhile has a new ballot, and a ballot without a person would count beside that person's next one.
+    """
+    for guild_id, voter_id in voters:
+        await connection.execute(
+            update(VoterRow).where(VoterRow.guild_id == guild_id, VoterRow.voter_id == voter_id).values(member_id=None)
+        )

@@ -185,6 +185,10 @@ async def _seen_on_postgres(connection: Any, items: Sequence[Ballot]) -> list[_S
 
 
 def _columns(items: Sequence[Ballot]) -> tuple[list[int], list[int], list[int], list[bytes], list[datetime]]:
+    if any(ballot.cast_at.tzinfo is None for ballot in items):
+        # the driver would take it for this machine's local time
+        msg = "a datetime to store needs a zone"
+        raise ValueError(msg)
     return (
         [ballot.poll_id for ballot in items],
         [ballot.guild_id for ballot in items],

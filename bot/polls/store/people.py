@@ -8,7 +8,7 @@ from sqlalchemy import delete, func, select, tuple_, update
 from bot.db.schema import PollBallotRow, PollBellRow, PollRow
 from bot.db.session import Database
 from bot.db.upsert import inserting
-from bot.db.voters import find_voters
+from bot.db.voters import find_voters, unname_voters
 from bot.polls.store import rows
 from bot.polls.types import Poll, PollPhase, Reminder
 
@@ -92,6 +92,8 @@ class PeopleStore:
                 delete(PollRow).where(PollRow.creator_id == member_id, PollRow.phase == PollPhase.DRAFT)
             )
             await connection.execute(update(PollRow).where(PollRow.creator_id == member_id).values(creator_id=None))
+            # in the same transaction: a vote in between would stay in an open poll, beside the person's next one
+            await unname_voters(connection, voters)
 
     async def of_member(
         self, member_id: int
