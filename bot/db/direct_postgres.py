@@ -6,7 +6,6 @@ from collections.abc import Awaitable, Callable
 from typing import Any, TypeVar
 
 import asyncpg  # pyright: ignore[reportMissingTypeStubs]
-from sqlalchemy.exc import DBAPIError
 
 from bot.db.session import POSTGRES_NEEDS, Database, weak_postgres
 from bot.db.trouble import AwayError, RejectedError, UnwritableError
@@ -74,19 +73,22 @@ class DirectPostgres:
             connection.terminate()
 
     async def _connect(self) -> Any:  # noqa: ANN401
-        pooled = None
+        connection: Any = None
         try:
             async with asyncio.timeout(_ANSWER_SECONDS):
                 # by way of the engine, which knows how to read every option of the address
                 pooled = await self._engine.raw_connection()
-                connection: Any = pooled.driver_connection
+                connection = pooled.driver_connection
                 pooled.detach()
                 row = await connection.fetchrow(
                     "SELECT "
                     + ", ".join(f"set_config('{name}', '{value}', false)" for name, value in _SETTINGS.items())
                     + "".join(f", current_setting('{name}') AS {name}" for name in POSTGRES_NEEDS)
                 )
-        except (DBAPIError, asyncpg.PostgresError, asyncpg.InterfaceError, OSError) as error:
+        except Exception as error:
+            # the driver's errors come as they are, as SQLAlchemy's or wrapped by its adapter; nothing was sent yet
+            if connection is not None:
+                connection.terminate()
             raise AwayError(f"no connection ({type(error).__name__})", in_doubt=False) from None
         if weak := weak_postgres({name: row[name] for name in POSTGRES_NEEDS}):
             connection.terminate()

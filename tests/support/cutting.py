@@ -24,7 +24,7 @@ class Wire:
         self.cut_question = False
         self.down = False
         self.cuts = 0
-        self._server = server
+        self.server = server
         self._writers: set[asyncio.StreamWriter] = set()
 
     def hang_up(self) -> None:
@@ -36,7 +36,7 @@ class Wire:
         if self.down:
             writer.transport.abort()
             return
-        to_read, to_write = await asyncio.open_unix_connection(self._server / SOCKET)
+        to_read, to_write = await asyncio.open_unix_connection(self.server / SOCKET)
         self._writers |= {writer, to_write}
         asked = asyncio.Event()
         tasks = [
