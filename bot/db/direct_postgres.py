@@ -85,7 +85,7 @@ class DirectPostgres:
                     + ", ".join(f"set_config('{name}', '{value}', false)" for name, value in _SETTINGS.items())
                     + "".join(f", current_setting('{name}') AS {name}" for name in POSTGRES_NEEDS)
                 )
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 - whatever it is, there is no connection
             # the driver's errors come as they are, as SQLAlchemy's or wrapped by its adapter; nothing was sent yet
             if connection is not None:
                 connection.terminate()

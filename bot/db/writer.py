@@ -9,7 +9,7 @@ import asyncio
 import sqlite3
 from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
-from typing import Any, Generic, Protocol, TypeVar
+from typing import Any, Generic, Protocol, TypeAlias, TypeVar
 
 import structlog
 
@@ -21,6 +21,10 @@ ItemT = TypeVar("ItemT")
 AnswerT = TypeVar("AnswerT")
 WrittenT_contra = TypeVar("WrittenT_contra", contravariant=True)
 GivenT_co = TypeVar("GivenT_co", covariant=True)
+
+# tuples, because there is one of each for every vote: (item, answer, since) and (answer, what it will be)
+_Entry: TypeAlias = tuple[ItemT, "asyncio.Future[AnswerT]", float]
+_Told: TypeAlias = "tuple[asyncio.Future[AnswerT], AnswerT | Exception]"
 
 _MOST_AT_ONCE = 1000
 
@@ -101,8 +105,7 @@ class GroupWriter(Generic[ItemT, AnswerT]):
         self._desk = desk
         self._key = key
         self._patience = patience or Patience()
-        # (item, answer, since): tuples, because there is one for every vote
-        self._waiting: list[tuple[ItemT, asyncio.Future[AnswerT], float]] = []
+        self._waiting: list[_Entry[ItemT, AnswerT]] = []
         self._task: asyncio.Task[None] | None = None
         self._closed_at: float | None = None
 
@@ -132,34 +135,44 @@ class GroupWriter(Generic[ItemT, AnswerT]):
         await self._desk.close()
 
     async def _drain(self) -> None:
-        while self._waiting:
-            batch = self._waiting[:_MOST_AT_ONCE]
-            del self._waiting[:_MOST_AT_ONCE]
-            while batch:
-                # somebody who stopped waiting before the write began is not written
-                batch = await self._write([entry for entry in batch if not entry[1].done()])
+        batch: list[_Entry[ItemT, AnswerT]] = []
+        late: list[_Told[AnswerT]] = []
+        while batch or self._waiting:
+            taken = _MOST_AT_ONCE - len(batch)
+            batch += self._waiting[:taken]
+            del self._waiting[:taken]
+            # somebody who stopped waiting before the write began is not written
+            writing = asyncio.create_task(self._write([entry for entry in batch if not entry[1].done()]))
+            await asyncio.sleep(0)
+            # the database is at work: meanwhile the rest hear of the commit before
+            _tell(late)
+            told, batch = await writing
+            # who hears first may come again before the next write begins, so that it has something to do
+            late = told[len(told) // 2 :]
+            _tell(told[: len(told) // 2])
+            await asyncio.sleep(0)
+        _tell(late)
 
     async def _write(
-        self, batch: list[tuple[ItemT, asyncio.Future[AnswerT], float]]
-    ) -> list[tuple[ItemT, asyncio.Future[AnswerT], float]]:
-        """Write the last of each key and answer; return those whose later one was refused: now they count."""
+        self, batch: "list[_Entry[ItemT, AnswerT]]"
+    ) -> "tuple[list[_Told[AnswerT]], list[_Entry[ItemT, AnswerT]]]":
+        """Write the last of each key; return the answers, and those whose later one was refused: now they count."""
         if not batch:
-            return []
+            return [], []
         keys = [self._key(item) for item, _, _ in batch]
         last = dict(zip(keys, range(len(batch)), strict=True))
         items = [batch[place][0] for place in last.values()]
         answers = await self._answers(items, batch[0][2])
         given = dict(zip(last, answers, strict=True))
-        again: list[tuple[ItemT, asyncio.Future[AnswerT], float]] = []
-        told: list[tuple[asyncio.Future[AnswerT], AnswerT | Exception]] = []
+        again: list[_Entry[ItemT, AnswerT]] = []
+        told: list[_Told[AnswerT]] = []
         for place, (key, entry) in enumerate(zip(keys, batch, strict=True)):
             answer = given[key]
             if isinstance(answer, Exception) and last[key] != place:
                 again.append(entry)
             else:
                 told.append((entry[1], answer))
-        _tell(told)
-        return again
+        return told, again
 
     async def _answers(self, items: Sequence[ItemT], since: float) -> list[AnswerT | Exception]:
         try:
@@ -258,7 +271,7 @@ def _caused(error: ServiceError, cause: BaseException | None) -> ServiceError:
     return error
 
 
-def _tell(told: "Sequence[tuple[asyncio.Future[AnswerT], AnswerT | Exception]]") -> None:
+def _tell(told: "Sequence[_Told[AnswerT]]") -> None:
     for waiting, answer in told:
         if waiting.done():
             continue
