@@ -78,7 +78,7 @@ def set_up(settings: Settings) -> None:
     for name in OURS:
         logging.getLogger(name).setLevel(level)
     # these tell every call or step
-    for name in ("aiohttp.access", "alembic", "sqlalchemy"):
+    for name in ("aiohttp.access", "alembic", "apscheduler", "sqlalchemy"):
         logging.getLogger(name).setLevel(max(level, logging.WARNING))
 
 

@@ -4,20 +4,23 @@ They live in memory only. Deadlines stand in the features' tables, and each serv
 overdue then fires at once. What is due while nobody listens waits for a listener. A listener that fails is called
 again, later and later, until it succeeds or is cancelled; it never runs twice at once for the same key.
 
-Deadlines are moments of the clock on the wall, which may be set back or forward while we wait: it is read at least
-every `LOOK_EVERY`. The pause before a retry is a span of time and does not depend on it.
+APScheduler holds and fires them. Deadlines are moments of the clock that is handed in, which may be set back or forward
+while we wait, and the scheduler reads its own, the system's, only when a wait is over. So both are looked at at least
+every `LOOK_EVERY`. The pause before a retry is a span of time and does not depend on them.
 """
 
 import asyncio
+import sys
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import datetime, timedelta, tzinfo
+from datetime import UTC, datetime, timedelta, tzinfo
 from functools import partial
-from heapq import heapify, heappop, heappush
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import structlog
+from apscheduler.schedulers.asyncio import AsyncIOScheduler  # pyright: ignore[reportMissingTypeStubs]
+from apscheduler.triggers.base import BaseTrigger  # pyright: ignore[reportMissingTypeStubs]
 
 from bot.clock import Clock, utc_now
 from bot.recurrence import Recurrence, next_moment
@@ -35,7 +38,9 @@ TOLD_AFTER = 3
 MOST_AT_ONCE = 100
 """Listeners that run at the same time; a long absence makes many timers overdue."""
 _CLOSE_SECONDS = 5
-_STALE = 64
+_STEADY = timedelta(seconds=0.1)
+"""Two clocks that were read one after the other differ by less, as long as nobody sets one."""
+_LONG_AGO = datetime.fromtimestamp(0, UTC)
 
 log = structlog.stdlib.get_logger(__name__)
 
@@ -51,18 +56,35 @@ class Failure:
     reference: str
 
 
-@dataclass(slots=True)
-class _Recurring:
-    """What comes again, and for which moment it fired last."""
+class _Due(BaseTrigger):
+    """When something is due by `clock`; what comes again has `following`, which returns the next moment after one."""
 
-    rule: Recurrence
-    zone: tzinfo
-    fired_for: datetime | None = None
+    def __init__(self, clock: Clock, at: datetime, following: Callable[[datetime], datetime] | None = None) -> None:
+        self._clock = clock
+        self._following = following
+        self._fired_for: datetime | None = None
+        self.at: datetime | None = at
+        self.fell_due = False
 
-    def after(self, now: datetime) -> datetime:
-        """Return when it is due next; never again for the moment that it fired for, even on a clock set back."""
-        moment = next_moment(self.rule, now, self.zone)
-        return next_moment(self.rule, moment, self.zone) if moment == self.fired_for else moment
+    def get_next_fire_time(  # pyright: ignore[reportIncompatibleMethodOverride] - the library's own return type is a guess
+        self,
+        previous_fire_time: datetime | None,
+        now: datetime,  # noqa: ARG002 - the system's, a little old
+    ) -> datetime | None:
+        """Return when to fire next by the system's clock; whoever gives a previous time fires for that one now."""
+        ours = self._clock()
+        # the scheduler asks twice for each firing: the first time moves `at` past `ours`
+        if previous_fire_time is not None and self.at is not None and self.at <= ours:
+            self.fell_due, self._fired_for = True, self.at
+            self.at = self.after(ours)
+        return None if self.at is None else max(self.at, _LONG_AGO) + (utc_now() - ours)
+
+    def after(self, now: datetime) -> datetime | None:
+        """Return when it comes again; never for the moment that it fired for, even on a clock set back."""
+        if self._following is None:
+            return None
+        moment = self._following(now)
+        return self._following(moment) if moment == self._fired_for else moment
 
 
 class Timers:
@@ -72,18 +94,21 @@ class Timers:
         self._clock = clock
         self.on_failure: Callable[[Failure], Awaitable[None]] | None = None
         self._listeners: dict[str, Listener] = {}
-        self._due_at: dict[Key, datetime] = {}
-        # (when, key), the first first; entries that `_due_at` knows no more are left out when they come up
-        self._line: list[tuple[datetime, Key]] = []
-        self._recurring: dict[Key, _Recurring] = {}
+        self._due: dict[Key, _Due] = {}
         self._retries: dict[Key, asyncio.TimerHandle] = {}
         self._failures: dict[Key, Failure] = {}
         self._running: dict[Key, asyncio.Task[None]] = {}
         # due while nobody listens, or while their listener runs
         self._waiting: set[Key] = set()
         self._slots = asyncio.Semaphore(MOST_AT_ONCE)
+        # what is late is never dropped, and what is armed again while it begins is not either
+        self._scheduler: Any = AsyncIOScheduler(
+            timezone=UTC, job_defaults={"misfire_grace_time": None, "coalesce": True, "max_instances": sys.maxsize}
+        )
         self._look_again: asyncio.TimerHandle | None = None
-        self._looked_at: datetime | None = None
+        self._looked_at = _LONG_AGO
+        # how far the system's clock is ahead of ours
+        self._ahead = timedelta(0)
         self._open = False
 
     def listen(self, event: str, listener: Listener) -> None:
@@ -102,7 +127,7 @@ class Timers:
     def arm(self, event: str, key: int, at: datetime) -> None:
         """Have `event` fire at `at`; arming it again moves it."""
         self._calm((event, key))
-        self._set((event, key), at)
+        self._plan((event, key), _Due(self._clock, at))
 
     def every(self, event: str, key: int, rule: Recurrence, zone: tzinfo, *, last: datetime | None = None) -> datetime:
         """Have `event` fire whenever the rule says, on the clocks of `zone`; return when that is next.
@@ -111,25 +136,42 @@ class Timers:
         """
         what = event, key
         self._calm(what)
-        recurring = self._recurring[what] = _Recurring(rule, zone)
-        at = recurring.after(self._clock() if last is None else last)
-        self._set(what, at)
+        following = partial(next_moment, rule, zone=zone)
+        at = following(self._clock() if last is None else last)
+        self._plan(what, _Due(self._clock, at, following))
         return at
+
+    def due_at(self, event: str, key: int) -> datetime | None:
+        """Return when `event` fires next; None when it is not armed, or has fired."""
+        due = self._due.get((event, key))
+        return due and due.at
 
     def cancel(self, event: str, key: int) -> None:
         """Forget about it, whether or not it is armed; a listener that runs already is not stopped."""
         self._calm((event, key))
-        self._due_at.pop((event, key), None)
-        self._recurring.pop((event, key), None)
+        if self._due.pop((event, key), None) and self._scheduler.get_job(_job_id((event, key))):
+            self._scheduler.remove_job(_job_id((event, key)))
 
     def start(self) -> None:
         """Begin to fire."""
         self._open = True
+        self._looked_at = self._clock()
+        self._ahead = utc_now() - self._looked_at
+        # paused: else each job would have it look through all of them
+        self._scheduler.start(paused=True)
+        for what, due in self._due.items():
+            self._plan(what, due)
+        self._scheduler.resume()
         self._look()
 
     async def close(self) -> None:
         """Fire no more, and give what is running a moment to end."""
-        self._open = False
+        if self._open:
+            self._open = False
+            self._scheduler.pause()
+            # what it has begun may end: a shutdown would cancel and report it
+            await asyncio.sleep(0)
+            self._scheduler.shutdown(wait=False)
         for handle in (self._look_again, *self._retries.values()):
             if handle:
                 handle.cancel()
@@ -146,38 +188,38 @@ class Timers:
         if handle := self._retries.pop(what, None):
             handle.cancel()
 
-    def _set(self, what: Key, at: datetime) -> None:
-        self._due_at[what] = at
-        heappush(self._line, (at, what))
-        if len(self._line) > 2 * len(self._due_at) + _STALE:
-            self._line = [(at, what) for what, at in self._due_at.items()]
-            heapify(self._line)
-        if self._open and self._line[0] == (at, what):
-            self._look()
+    def _plan(self, what: Key, due: _Due) -> None:
+        self._due[what] = due
+        if self._open:
+            self._scheduler.add_job(self._fire, due, args=(what,), id=_job_id(what), replace_existing=True)
 
     def _look(self) -> None:
-        """Begin what is due, and come back when the next is, or soon in case the clock is set."""
+        """Plan all again if a clock was set, and have the scheduler look at its own; come back soon."""
         now = self._clock()
-        if self._looked_at is not None and now < self._looked_at:
-            # set back: what comes again was planned by a clock that was ahead
-            for what, recurring in self._recurring.items():
-                self._due_at[what] = recurring.after(now)
-                heappush(self._line, (self._due_at[what], what))
+        ahead = utc_now() - now
+        set_back = now < self._looked_at
+        if set_back:
+            for due in self._due.values():
+                due.at = due.after(now) or due.at
+        if set_back or abs(ahead - self._ahead) > _STEADY:
+            self._scheduler.pause()
+            for job in self._scheduler.get_jobs():
+                job.reschedule(job.trigger)
+            self._scheduler.resume()
+            self._ahead = ahead
         self._looked_at = now
-        while self._line and self._line[0][0] <= now:
-            at, what = heappop(self._line)
-            if self._due_at.get(what) != at:
-                continue
-            del self._due_at[what]
-            if recurring := self._recurring.get(what):
-                recurring.fired_for = at
-                self._due_at[what] = recurring.after(now)
-                heappush(self._line, (self._due_at[what], what))
-            self._begin(what)
-        pause = min(self._line[0][0] - now, LOOK_EVERY) if self._line else LOOK_EVERY
-        if self._look_again:
-            self._look_again.cancel()
-        self._look_again = asyncio.get_running_loop().call_later(pause.total_seconds(), self._look)
+        self._scheduler.wakeup()
+        self._look_again = asyncio.get_running_loop().call_later(LOOK_EVERY.total_seconds(), self._look)
+
+    async def _fire(self, what: Key) -> None:
+        """Begin what the scheduler says is due, unless our clock disagrees or it was cancelled or moved meanwhile."""
+        due = self._due.get(what)
+        if due is None or not due.fell_due or not self._open:
+            return
+        due.fell_due = False
+        if due.at is None:
+            del self._due[what]
+        self._begin(what)
 
     def _begin(self, what: Key) -> None:
         if handle := self._retries.pop(what, None):
@@ -235,3 +277,7 @@ class Timers:
         if attempts == TOLD_AFTER and self.on_failure:
             with suppress(Exception):
                 await self.on_failure(failure)
+
+
+def _job_id(what: Key) -> str:
+    return f"{what[0]}:{what[1]}"

@@ -29,7 +29,7 @@ LATER = START + timedelta(hours=5)
 
 def armed(polls: PollService, event: str, poll_id: int) -> Any:
     """Whether and for when a timer is set, as the timers know it."""
-    return polls._timers._due_at.get((event, poll_id))
+    return polls._timers.due_at(event, poll_id)
 
 
 async def test_only_creator_and_moderators_manage(polls: PollService) -> None:
