@@ -9,7 +9,7 @@ import asyncio
 import sqlite3
 from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
-from typing import Any, Generic, Protocol, TypeAlias, TypeVar
+from typing import Any, Generic, Protocol, TypeVar
 
 import structlog
 
@@ -21,10 +21,6 @@ ItemT = TypeVar("ItemT")
 AnswerT = TypeVar("AnswerT")
 WrittenT_contra = TypeVar("WrittenT_contra", contravariant=True)
 GivenT_co = TypeVar("GivenT_co", covariant=True)
-
-# tuples, because there is one of each for every vote: (item, answer, since) and (answer, what it will be)
-_Entry: TypeAlias = tuple[ItemT, "asyncio.Future[AnswerT]", float]
-_Told: TypeAlias = "tuple[asyncio.Future[AnswerT], AnswerT | Exception]"
 
 _MOST_AT_ONCE = 1000
 
@@ -105,7 +101,11 @@ class GroupWriter(Generic[ItemT, AnswerT]):
         self._desk = desk
         self._key = key
         self._patience = patience or Patience()
-        self._waiting: list[_Entry[ItemT, AnswerT]] = []
+        # tuples, because there is one for every vote
+        self._waiting: list[tuple[ItemT, asyncio.Future[AnswerT]]] = []
+        # a moment before which none of those that wait came in
+        self._since = 0.0
+        self._idle = True
         self._task: asyncio.Task[None] | None = None
         self._closed_at: float | None = None
 
@@ -117,15 +117,21 @@ class GroupWriter(Generic[ItemT, AnswerT]):
             ServiceError: it was not written: the writer is closed, or the database is away, full or failed.
             Exception: whatever the statements answered for this item.
         """
+        return await self.enqueue(item)
+
+    def enqueue(self, item: ItemT) -> "asyncio.Future[AnswerT]":
+        """Do as `submit`, for callers that count microseconds: whoever waits for the future waits for the answer."""
         if self._closed_at is not None:
             msg = "the bot is stopping"
             raise ServiceError(msg)
         loop = asyncio.get_running_loop()
         answer: asyncio.Future[AnswerT] = loop.create_future()
-        self._waiting.append((item, answer, loop.time()))
-        if self._task is None or self._task.done():
+        self._waiting.append((item, answer))
+        if self._idle:
+            self._idle = False
+            self._since = loop.time()
             self._task = loop.create_task(self._drain(), name="group-writer")
-        return await answer
+        return answer
 
     async def close(self) -> None:
         """Refuse what is new, finish what is queued, let go of the connection."""
@@ -135,44 +141,40 @@ class GroupWriter(Generic[ItemT, AnswerT]):
         await self._desk.close()
 
     async def _drain(self) -> None:
-        batch: list[_Entry[ItemT, AnswerT]] = []
-        late: list[_Told[AnswerT]] = []
-        while batch or self._waiting:
-            taken = _MOST_AT_ONCE - len(batch)
-            batch += self._waiting[:taken]
-            del self._waiting[:taken]
-            # somebody who stopped waiting before the write began is not written
-            writing = asyncio.create_task(self._write([entry for entry in batch if not entry[1].done()]))
-            await asyncio.sleep(0)
-            # the database is at work: meanwhile the rest hear of the commit before
-            _tell(late)
-            told, batch = await writing
-            # who hears first may come again before the next write begins, so that it has something to do
-            late = told[len(told) // 2 :]
-            _tell(told[: len(told) // 2])
-            await asyncio.sleep(0)
-        _tell(late)
+        loop = asyncio.get_running_loop()
+        try:
+            while self._waiting:
+                batch, since = self._waiting[:_MOST_AT_ONCE], self._since
+                del self._waiting[:_MOST_AT_ONCE]
+                if not self._waiting:
+                    self._since = loop.time()
+                while batch:
+                    # somebody who stopped waiting before the write began is not written
+                    batch = await self._write([entry for entry in batch if not entry[1].done()], since)
+        finally:
+            self._idle = True
 
     async def _write(
-        self, batch: "list[_Entry[ItemT, AnswerT]]"
-    ) -> "tuple[list[_Told[AnswerT]], list[_Entry[ItemT, AnswerT]]]":
-        """Write the last of each key; return the answers, and those whose later one was refused: now they count."""
+        self, batch: list[tuple[ItemT, asyncio.Future[AnswerT]]], since: float
+    ) -> list[tuple[ItemT, asyncio.Future[AnswerT]]]:
+        """Write the last of each key and answer; return those whose later one was refused: now they count."""
         if not batch:
-            return [], []
-        keys = [self._key(item) for item, _, _ in batch]
+            return []
+        keys = [self._key(item) for item, _ in batch]
         last = dict(zip(keys, range(len(batch)), strict=True))
         items = [batch[place][0] for place in last.values()]
-        answers = await self._answers(items, batch[0][2])
+        answers = await self._answers(items, since)
         given = dict(zip(last, answers, strict=True))
-        again: list[_Entry[ItemT, AnswerT]] = []
-        told: list[_Told[AnswerT]] = []
+        again: list[tuple[ItemT, asyncio.Future[AnswerT]]] = []
+        told: list[tuple[asyncio.Future[AnswerT], AnswerT | Exception]] = []
         for place, (key, entry) in enumerate(zip(keys, batch, strict=True)):
             answer = given[key]
             if isinstance(answer, Exception) and last[key] != place:
                 again.append(entry)
             else:
                 told.append((entry[1], answer))
-        return told, again
+        _tell(told)
+        return again
 
     async def _answers(self, items: Sequence[ItemT], since: float) -> list[AnswerT | Exception]:
         try:
@@ -271,7 +273,7 @@ def _caused(error: ServiceError, cause: BaseException | None) -> ServiceError:
     return error
 
 
-def _tell(told: "Sequence[_Told[AnswerT]]") -> None:
+def _tell(told: "Sequence[tuple[asyncio.Future[AnswerT], AnswerT | Exception]]") -> None:
     for waiting, answer in told:
         if waiting.done():
             continue
