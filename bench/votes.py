@@ -51,6 +51,17 @@ CROWD = 2_000
 BALLOTS = (b"\x00\xff\xff", b"\xff\x00\xff", b"\xff\xff\x00")
 
 
+_BALLOTS = (
+    "INSERT INTO poll_ballots (poll_id, voter_id, guild_id, ranks, cast_at) "
+    "SELECT * FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::bytea[], $5::timestamptz[]) "
+    "ON CONFLICT (poll_id, voter_id) DO UPDATE SET ranks = excluded.ranks, cast_at = excluded.cast_at"
+)
+_BALLOTS_AND_VOTERS = (  # both parts are constants
+    "WITH made AS (INSERT INTO voters (guild_id, voter_id, member_id) "
+    "SELECT * FROM unnest($6::bigint[], $7::bigint[], $8::bigint[])) " + _BALLOTS  # noqa: S608
+)
+
+
 class Ceiling(Protocol):
     """The bare driver on the tables of the bot."""
 
@@ -101,19 +112,8 @@ class PostgresCeiling(Ceiling):
 
     async def store(self, rows: list[tuple[int, int, int, bytes, Any]], voters: list[tuple[int, int, int]]) -> None:
         columns = [list(column) for column in zip(*rows, strict=True)]
-        made = ""
-        if voters:
-            made = (
-                "WITH made AS (INSERT INTO voters (guild_id, voter_id, member_id) "
-                "SELECT * FROM unnest($6::bigint[], $7::bigint[], $8::bigint[])) "
-            )
-            columns += [list(column) for column in zip(*voters, strict=True)]
-        await self.connection.execute(
-            made + "INSERT INTO poll_ballots (poll_id, voter_id, guild_id, ranks, cast_at) "
-            "SELECT * FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::bytea[], $5::timestamptz[]) "
-            "ON CONFLICT (poll_id, voter_id) DO UPDATE SET ranks = excluded.ranks, cast_at = excluded.cast_at",
-            *columns,
-        )
+        columns += [list(column) for column in zip(*voters, strict=True)]
+        await self.connection.execute(_BALLOTS_AND_VOTERS if voters else _BALLOTS, *columns)
 
     async def close(self) -> None:
         await self.connection.close()
