@@ -59,12 +59,12 @@ async def test_sigterm_ends_it_and_a_second_bot_is_refused_until_then(joined: Cl
     assert b"Traceback" not in err_first
     await stage.wait_online("Rostrum", online=False)
     status, out, _ = await joined.run("migrate")
-    assert (status, out) == (0, "The database is at 0001.\n")
+    assert (status, out) == (0, "The database is at 0002.\n")
 
 
 async def test_migrate_up_and_down(cli: Cli) -> None:
-    assert await cli.run("migrate") == (0, "The database is at 0001 (was empty).\n", "")
-    assert (await cli.run("migrate", "--down", "base"))[1] == "The database is at no revision (was 0001).\n"
+    assert await cli.run("migrate") == (0, "The database is at 0002 (was empty).\n", "")
+    assert (await cli.run("migrate", "--down", "base"))[1] == "The database is at no revision (was 0002).\n"
     assert (await cli.run("migrate", "--to", "0001"))[1] == "The database is at 0001 (was empty).\n"
     status, _, err = await cli.run("migrate", "--to", "nonsense")
     assert status == 2
