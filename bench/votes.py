@@ -56,9 +56,9 @@ _BALLOTS = (
     "SELECT * FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::bytea[], $5::timestamptz[]) "
     "ON CONFLICT (poll_id, voter_id) DO UPDATE SET ranks = excluded.ranks, cast_at = excluded.cast_at"
 )
-_BALLOTS_AND_VOTERS = (  # both parts are constants
+_VOTERS = (
     "WITH made AS (INSERT INTO voters (guild_id, voter_id, member_id) "
-    "SELECT * FROM unnest($6::bigint[], $7::bigint[], $8::bigint[])) " + _BALLOTS  # noqa: S608
+    "SELECT * FROM unnest($6::bigint[], $7::bigint[], $8::bigint[])) "
 )
 
 
@@ -113,7 +113,7 @@ class PostgresCeiling(Ceiling):
     async def store(self, rows: list[tuple[int, int, int, bytes, Any]], voters: list[tuple[int, int, int]]) -> None:
         columns = [list(column) for column in zip(*rows, strict=True)]
         columns += [list(column) for column in zip(*voters, strict=True)]
-        await self.connection.execute(_BALLOTS_AND_VOTERS if voters else _BALLOTS, *columns)
+        await self.connection.execute(_VOTERS * bool(voters) + _BALLOTS, *columns)
 
     async def close(self) -> None:
         await self.connection.close()
