@@ -98,18 +98,24 @@ def _percent(part: int, whole: int) -> int:
 
 
 def whole_percents(votes: Sequence[int]) -> tuple[int, ...]:
-    """Round shares to whole percents that sum to 100, by largest remainder; equal remainders go by position.
+    """Round shares to whole percents by largest remainder; equal votes get equal percents.
 
-    All zero when there are no votes.
+    They sum to 100, or to a little less where equals would have to be told apart. All zero when there are no votes.
     """
     total = sum(votes)
     if not total:
         return (0,) * len(votes)
-    floors = [amount * 100 // total for amount in votes]
-    by_remainder = sorted(range(len(votes)), key=lambda place: (-(votes[place] * 100 % total), place))
-    for place in by_remainder[: 100 - sum(floors)]:
-        floors[place] += 1
-    return tuple(floors)
+    percents = [amount * 100 // total for amount in votes]
+    remainders = [amount * 100 % total for amount in votes]
+    left = 100 - sum(percents)
+    for remainder in sorted(set(remainders), reverse=True):
+        equals = [place for place, one in enumerate(remainders) if one == remainder]
+        if len(equals) > left:
+            break
+        left -= len(equals)
+        for place in equals:
+            percents[place] += 1
+    return tuple(percents)
 
 
 def share(amount: int, turnout: int) -> Estimate:

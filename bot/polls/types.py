@@ -167,8 +167,9 @@ class PollResult:
     """The count of a poll: for each option its votes, whole percents and whether it leads.
 
     `votes` are ballots that name the option; first choices in a ranked poll (which is counted fully in a later
-    version); in a score poll the sum of the scores. `percents` are of the ballots and sum to 100 for single choices
-    only; in a score poll they are of the highest mean possible. `estimates` have the same order.
+    version); in a score poll the sum of the scores. `percents` are of the ballots and sum to 100, or
+    a little less, for single choices only; in a score poll they are of the highest mean possible. `estimates` have the
+    same order.
     """
 
     poll: Poll

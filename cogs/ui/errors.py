@@ -55,7 +55,7 @@ REFUSED: Mapping[int, str] = MappingProxyType(
         ),
         NO_PERMISSION: (
             "Discord does not let me do that here. Somebody who manages the server can give me the missing permission "
-            "in the channel's settings; `rostrum check` names it."
+            "in the channel's settings; `/server setup` names it."
         ),
         ARCHIVED: "This thread is archived. Open it again, by writing a message in it, and then try once more.",
         ANSWERED: "I was too slow with this, sorry. Please try again.",

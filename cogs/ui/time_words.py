@@ -10,7 +10,8 @@ class TimeWords:
     """One language.
 
     Names of weekdays and months may be cut to `shortest` letters where that leaves one meaning. `units` say what a word
-    counts: m(inutes), h(ours), d(ays), w(eeks), o (months), y(ears). `days` are distances from today, `clocks` hours.
+    counts: s(econds), m(inutes), h(ours), d(ays), w(eeks), o (months), y(ears). `days` are distances from today,
+    `clocks` hours.
     """
 
     examples: tuple[str, str, str, str]
@@ -55,8 +56,8 @@ def _numbers(text: str) -> Mapping[str, int]:
 ENGLISH = TimeWords(
     examples=("in 3 days", "20 minutes", "Fri 18:00", "2026-12-01 18:00"),
     units=_units(
-        "m: m, min, mins, minute, minutes; h: h, hr, hrs, hour, hours; d: d, day, days; w: w, wk, wks, week, weeks;"
-        "o: month, months; y: year, years"
+        "s: s, sec, secs, second, seconds; m: m, min, mins, minute, minutes; h: h, hr, hrs, hour, hours;"
+        "d: d, day, days; w: w, wk, wks, week, weeks; o: month, months; y: year, years"
     ),
     amounts=_numbers(
         "1: a, an, one; 2: two; 3: three; 4: four; 5: five; 6: six; 7: seven; 8: eight; 9: nine; 10: ten; 12: twelve"
@@ -76,6 +77,7 @@ ENGLISH = TimeWords(
 GERMAN = TimeWords(
     examples=("in 3 Tagen", "20 Minuten", "Fr 18:00", "1. Dezember 18:00"),
     units=_units(
+        "s: s, sek, sekunde, sekunden;"
         "m: m, min, minute, minuten; h: h, std, stunde, stunden; d: d, tag, tage, tagen; w: w, woche, wochen;"
         "o: monat, monate, monaten; y: jahr, jahre, jahren"
     ),
@@ -100,6 +102,7 @@ GERMAN = TimeWords(
 FRENCH = TimeWords(
     examples=("dans 3 jours", "20 minutes", "ven. 18h30", "1er décembre 18:00"),
     units=_units(
+        "s: s, sec, seconde, secondes;"
         "m: m, mn, min, minute, minutes; h: h, heure, heures; d: j, jour, jours; w: sem, semaine, semaines; o: mois;"
         "y: an, ans, annee, annees"
     ),
@@ -123,6 +126,7 @@ FRENCH = TimeWords(
 SPANISH = TimeWords(
     examples=("en 3 días", "20 minutos", "vie 18:00", "1 de diciembre 18:00"),
     units=_units(
+        "s: s, seg, segundo, segundos;"
         "m: m, min, minuto, minutos; h: h, hora, horas; d: d, dia, dias; w: sem, semana, semanas; o: mes, meses;"
         "y: ano, anos"
     ),

@@ -20,7 +20,7 @@ LONGEST = 200
 """Characters; more than anybody needs for a time."""
 _MOST_AMOUNTS = 12
 _LEAP_CYCLE = 9
-_SECONDS = {"m": 60, "h": 3600}
+_SECONDS = {"s": 1, "m": 60, "h": 3600}
 _DAYS = {"d": 1, "w": 7}
 _MONTHS = {"o": 1, "y": 12}
 

@@ -29,6 +29,7 @@ def at(there: str, zone: ZoneInfo = BERLIN) -> datetime:
     ("text", "later"),
     [
         ("20 minutes", timedelta(minutes=20)),
+        ("in 5 seconds", timedelta(seconds=5)),
         ("in 3 days", timedelta(days=3)),
         ("IN 3 DAYS ", timedelta(days=3)),
         ("1h30m", timedelta(minutes=90)),
