@@ -54,7 +54,7 @@ async def typed(person: Person, server: Server, **texts: str) -> SeenMessage:
         ({"closes": "x" * 4000}, "is not a time I can read. Write it like “in 3 days”"),
         ({"closes": "when pigs fly"}, "“when pigs fly” is not a time I can read"),
         ({"closes": "2020-01-01 12:00"}, "already passed. Please choose a later one"),
-        ({"closes": "in 3 seconds"}, "is not a time I can read. Write it like"),
+        ({"closes": "in 3 seconds"}, "at least one minute"),
         ({"closes": "in 2 years"}, "within 400 days. Please choose an earlier time"),
     ],
 )
