@@ -1,48 +1,27 @@
 """Kept answers: for their owner alone, for a week, and never too many; on both databases."""
 
 import json
-from collections.abc import AsyncIterator
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import pytest
 
 from bot.answers.service import KEPT_FOR, LARGEST_FILE, MOST_KEPT, SWEEP_DUE, AnswerService
 from bot.answers.types import Answer
-from bot.db.migrate import bring_to_head
 from bot.db.session import Database
 from bot.errors import NotFoundError, NotYetError
 from bot.timers import Timers
+from tests.support.databases import clock, database
+from tests.support.polls import SetClock
+
+__all__ = ["clock", "database"]
 
 GUILD, OTHER_GUILD, ADA, BEN = 10, 11, 1, 2
 ANSWER = Answer(GUILD, ADA, "Poll export", "### Export\nTwo votes.", "poll.csv", b"a,b\n")
 
 
-class Now:
-    """A clock that the test moves."""
-
-    def __init__(self) -> None:
-        self.at = datetime(2026, 11, 24, 12, tzinfo=UTC)
-
-    def __call__(self) -> datetime:
-        return self.at
-
-
 @pytest.fixture
-def now() -> Now:
-    return Now()
-
-
-@pytest.fixture
-async def database(database_url: str) -> AsyncIterator[Database]:
-    opened = await Database.open(database_url)
-    await bring_to_head(opened)
-    yield opened
-    await opened.close()
-
-
-@pytest.fixture
-def answers(database: Database, now: Now) -> AnswerService:
-    return AnswerService(database, Timers(now), now)
+def answers(database: Database, clock: SetClock) -> AnswerService:
+    return AnswerService(database, Timers(clock), clock)
 
 
 async def test_what_is_kept_is_opened_by_its_owner_where_it_was_asked_for(answers: AnswerService) -> None:
@@ -57,30 +36,30 @@ async def test_what_is_kept_is_opened_by_its_owner_where_it_was_asked_for(answer
         await answers.open(answer_id + 1, GUILD, ADA)
 
 
-async def test_the_newest_stands_first_in_the_list(answers: AnswerService, now: Now) -> None:
+async def test_the_newest_stands_first_in_the_list(answers: AnswerService, clock: SetClock) -> None:
     first = await answers.keep(ANSWER)
-    now.at += timedelta(hours=1)
+    clock.now += timedelta(hours=1)
     second = await answers.promise(GUILD, ADA, "Recount")
     kept = await answers.list_for(GUILD, ADA)
     assert [(one.answer_id, one.title, one.is_ready) for one in kept] == [
         (second, "Recount", False),
         (first, "Poll export", True),
     ]
-    assert kept[0].made_at == now.at
-    assert kept[0].gone_at == now.at + KEPT_FOR
+    assert kept[0].made_at == clock.now
+    assert kept[0].gone_at == clock.now + KEPT_FOR
 
 
-async def test_it_is_gone_after_a_week_and_swept(answers: AnswerService, database: Database, now: Now) -> None:
+async def test_it_is_gone_after_a_week_and_swept(answers: AnswerService, database: Database, clock: SetClock) -> None:
     answer_id = await answers.keep(ANSWER)
-    now.at += KEPT_FOR - timedelta(seconds=1)
+    clock.now += KEPT_FOR - timedelta(seconds=1)
     await answers.sweep()
     assert await answers.open(answer_id, GUILD, ADA) == ANSWER
-    now.at += timedelta(seconds=1)
+    clock.now += timedelta(seconds=1)
     with pytest.raises(NotFoundError):
         await answers.open(answer_id, GUILD, ADA)
     assert await answers.export(ADA) != []
-    timers = Timers(now)
-    await AnswerService(database, timers, now).start()
+    timers = Timers(clock)
+    await AnswerService(database, timers, clock).start()
     assert await answers.export(ADA) == []
     with pytest.raises(ValueError, match="listener already"):
         timers.listen(SWEEP_DUE, answers.forget)
@@ -94,11 +73,11 @@ async def test_the_oldest_go_when_a_person_has_too_many(answers: AnswerService) 
     assert (await answers.open(bens, GUILD, BEN)).title == "Other"
 
 
-async def test_a_promise_is_kept_or_says_why_not(answers: AnswerService, database: Database, now: Now) -> None:
+async def test_a_promise_is_kept_or_says_why_not(answers: AnswerService, database: Database, clock: SetClock) -> None:
     answer_id = await answers.promise(GUILD, ADA, "Poll export")
     with pytest.raises(NotYetError, match="not ready yet"):
         await answers.open(answer_id, GUILD, ADA)
-    after_restart = AnswerService(database, Timers(now), now)
+    after_restart = AnswerService(database, Timers(clock), clock)
     with pytest.raises(NotFoundError, match="restarted"):
         await after_restart.open(answer_id, GUILD, ADA)
     await answers.fulfil(answer_id, ANSWER)

@@ -1,25 +1,6 @@
-"""A database of each kind and a clock that the test moves."""
+"""A database of each kind, a clock that the test moves, and the whole bot on a stand-in."""
 
-from collections.abc import AsyncIterator
-
-import pytest
-
-from bot.db.migrate import bring_to_head
-from bot.db.session import Database
-from tests.support.polls import SetClock
+from tests.support.databases import clock, database
 from tests.support.running import options, rostrum, server, stage
 
-__all__ = ["options", "rostrum", "server", "stage"]
-
-
-@pytest.fixture
-def clock() -> SetClock:
-    return SetClock()
-
-
-@pytest.fixture
-async def database(database_url: str) -> AsyncIterator[Database]:
-    opened = await Database.open(database_url)
-    await bring_to_head(opened)
-    yield opened
-    await opened.close()
+__all__ = ["clock", "database", "options", "rostrum", "server", "stage"]

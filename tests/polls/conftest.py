@@ -4,28 +4,15 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from bot.db.migrate import bring_to_head
 from bot.db.session import Database
 from bot.polls.service import PollService
 from bot.timers import Timers
+from tests.support.databases import clock, database
 from tests.support.poll_flow import ada, breaks
 from tests.support.polls import SetClock
 from tests.support.running import options, rostrum, server, stage
 
-__all__ = ["ada", "breaks", "options", "rostrum", "server", "stage"]
-
-
-@pytest.fixture
-def clock() -> SetClock:
-    return SetClock()
-
-
-@pytest.fixture
-async def database(database_url: str) -> AsyncIterator[Database]:
-    opened = await Database.open(database_url)
-    await bring_to_head(opened)
-    yield opened
-    await opened.close()
+__all__ = ["ada", "breaks", "clock", "database", "options", "rostrum", "server", "stage"]
 
 
 @pytest.fixture
