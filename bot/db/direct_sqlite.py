@@ -70,6 +70,8 @@ class DirectSqlite:
         return await done
 
     def _transact(self, work: Callable[[sqlite3.Connection], ResultT]) -> ResultT:
+        # a connection whose transaction failed is closed, which rolls back: who remembers something of what it wrote
+        # sees that the next one is another
         committing = False
         try:
             connection = self._connection or self._connect()
@@ -78,10 +80,10 @@ class DirectSqlite:
             committing = True
             connection.execute("COMMIT")
         except sqlite3.Error as error:
-            self._undo()
+            self._disconnect()
             raise _sorted(error, committing=committing) from error
         except BaseException:
-            self._undo()
+            self._disconnect()
             raise
         return result
 
@@ -94,15 +96,6 @@ class DirectSqlite:
             raise
         self._connection = connection
         return connection
-
-    def _undo(self) -> None:
-        if self._connection is None or not self._connection.in_transaction:
-            return
-        try:
-            self._connection.execute("ROLLBACK")
-        except sqlite3.Error:
-            # whatever state it is in, the next transaction must not begin there
-            self._disconnect()
 
     def _disconnect(self) -> None:
         if self._connection is not None:

@@ -162,18 +162,20 @@ class GroupWriter(Generic[ItemT, AnswerT]):
             return []
         keys = [self._key(item) for item, _ in batch]
         last = dict(zip(keys, range(len(batch)), strict=True))
-        items = [batch[place][0] for place in last.values()]
+        items = [item for item, _ in batch] if len(last) == len(batch) else [batch[place][0] for place in last.values()]
         answers = await self._answers(items, since)
+        if len(last) == len(batch):
+            _tell(batch, answers)
+            return []
         given = dict(zip(last, answers, strict=True))
-        again: list[tuple[ItemT, asyncio.Future[AnswerT]]] = []
-        told: list[tuple[asyncio.Future[AnswerT], AnswerT | Exception]] = []
-        for place, (key, entry) in enumerate(zip(keys, batch, strict=True)):
-            answer = given[key]
-            if isinstance(answer, Exception) and last[key] != place:
-                again.append(entry)
-            else:
-                told.append((entry[1], answer))
-        _tell(told)
+        again = [
+            entry
+            for place, (key, entry) in enumerate(zip(keys, batch, strict=True))
+            if last[key] != place and isinstance(given[key], Exception)
+        ]
+        waiting = {id(entry) for entry in again}
+        told = [place for place, entry in enumerate(batch) if id(entry) not in waiting]
+        _tell([batch[place] for place in told], [given[keys[place]] for place in told])
         return again
 
     async def _answers(self, items: Sequence[ItemT], since: float) -> list[AnswerT | Exception]:
@@ -192,12 +194,14 @@ class GroupWriter(Generic[ItemT, AnswerT]):
         """Write, and while the database is away try again, reading back first what may be stored already."""
         in_doubt = False
         tries = 0
-        stored: Sequence[AnswerT | None] = [None] * len(items)
+        stored: Sequence[AnswerT | None] | None = None
         while True:
             try:
                 if in_doubt:
                     stored = await self._desk.recall(items)
                     in_doubt = False
+                if stored is None:
+                    return list(await self._desk.write(items))
                 missing = [item for item, answer in zip(items, stored, strict=True) if answer is None]
                 written = iter(await self._desk.write(missing) if missing else ())
                 return [next(written) if answer is None else answer for answer in stored]
@@ -273,8 +277,10 @@ def _caused(error: ServiceError, cause: BaseException | None) -> ServiceError:
     return error
 
 
-def _tell(told: "Sequence[tuple[asyncio.Future[AnswerT], AnswerT | Exception]]") -> None:
-    for waiting, answer in told:
+def _tell(
+    entries: "Sequence[tuple[object, asyncio.Future[AnswerT]]]", answers: "Sequence[AnswerT | Exception]"
+) -> None:
+    for (_, waiting), answer in zip(entries, answers, strict=True):
         if waiting.done():
             continue
         if isinstance(answer, Exception):

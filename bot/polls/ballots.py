@@ -9,7 +9,7 @@ import sqlite3
 from collections.abc import Sequence
 from datetime import datetime
 from operator import itemgetter
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, NamedTuple, TypeAlias, TypeVar
 
 import orjson
 
@@ -26,7 +26,13 @@ _OPEN = PollPhase.OPEN.value
 _NO_POLL = (None, "")
 _NEW, _CHANGED = Counted(changed=False), Counted(changed=True)
 
+_MOST_REMEMBERED = 10_000
+
 MomentT = TypeVar("MomentT", str, datetime)
+_Polls: TypeAlias = dict[tuple[int, int], tuple[str, str]]
+"""(poll_id, guild_id): (phase, closes_at)"""
+_Ballots: TypeAlias = dict[tuple[int, int, int], tuple[int | None, str | None]]
+"""(poll_id, guild_id, member_id): (voter_id, cast_at of the ballot that is stored)"""
 
 
 def ballot_writer(database: Database, patience: Patience | None = None) -> GroupWriter[Ballot, Counted]:
@@ -55,6 +61,10 @@ class BallotStatements:
         self._look_closely = RowStatement(_LOOK_ON_SQLITE.replace("{ranks}", "hex(poll_ballots.ranks)"), 4)
         self._add_voters = RowStatement(_ADD_VOTERS_ON_SQLITE, 3)
         self._upsert = RowStatement(_UPSERT_ON_SQLITE, 5)
+        self._connection: sqlite3.Connection | None = None
+        self._version = 0
+        self._polls: _Polls = {}
+        self._seen: _Ballots = {}
 
     def key(self, ballot: Ballot, /) -> tuple[int, int]:
         """Return whose ballot in which poll this is."""
@@ -65,28 +75,51 @@ class BallotStatements:
         answers: list[Counted | Exception] = []
         rows: list[tuple[int, int | None, int, bytes, str]] = []
         missing: list[tuple[int, tuple[int, int]]] = []
-        polls = _polls_on_sqlite(connection, items)
-        seen = self._seen_on_sqlite(connection, self._look, items)
+        polls, seen = self._remembered(connection, items)
         times = sqlite_times([ballot.cast_at for ballot in items])
-        for ballot, cast_at, (_, voter_id, stored_at, _) in zip(items, times, seen, strict=True):
-            phase, closes_at = polls.get((ballot.poll_id, ballot.guild_id), _NO_POLL)
+        for ballot, cast_at in zip(items, times, strict=True):
+            poll_id, guild_id, member_id, ranks, _ = ballot
+            phase, closes_at = polls.get((poll_id, guild_id), _NO_POLL)
             if phase != _OPEN or cast_at >= closes_at:
                 answers.append(_refusal(phase))
                 continue
+            voter_id, stored_at = seen[poll_id, guild_id, member_id]
             answers.append(_NEW if stored_at is None else _CHANGED)
             if voter_id is None:
-                missing.append((len(rows), (ballot.guild_id, ballot.member_id)))
+                missing.append((len(rows), (guild_id, member_id)))
             elif stored_at is not None and stored_at > cast_at:
                 continue
-            rows.append((ballot.poll_id, voter_id, ballot.guild_id, ballot.ranks, cast_at))
+            else:
+                seen[poll_id, guild_id, member_id] = voter_id, cast_at
+            rows.append((poll_id, voter_id, guild_id, ranks, cast_at))
         if missing:
             fresh = self._make_voters(connection, {member for _, member in missing})
             for place, member in missing:
                 poll_id, _, guild_id, ranks, cast_at = rows[place]
                 rows[place] = (poll_id, fresh[member], guild_id, ranks, cast_at)
+            # what is known of these voters in other polls is no longer so
+            self._seen.clear()
         for text, values in self._upsert.portions(rows):
             connection.execute(text, values)
         return answers
+
+    def _remembered(self, connection: sqlite3.Connection, items: Sequence[Ballot]) -> "tuple[_Polls, _Ballots]":
+        """Return the polls, and the voter and stored time of each ballot's place; read only where that is needed.
+
+        What was read, or written here, holds until another connection commits. A connection whose transaction failed
+        is not used again (`DirectSqlite`), so what it had written is forgotten with it.
+        """
+        (version,) = connection.execute("PRAGMA data_version").fetchone()
+        if version != self._version or connection is not self._connection or len(self._seen) > _MOST_REMEMBERED:
+            self._version, self._connection = version, connection
+            self._polls.clear()
+            self._seen.clear()
+        unknown = [ballot for ballot in items if ballot[:3] not in self._seen]
+        if unknown:
+            self._polls.update(_polls_on_sqlite(connection, unknown))
+            for place, voter_id, stored_at, _ in self._seen_on_sqlite(connection, self._look, unknown):
+                self._seen[unknown[place][:3]] = voter_id, stored_at
+        return self._polls, self._seen
 
     def recall_sqlite(self, connection: sqlite3.Connection, items: Sequence[Ballot]) -> list[Counted | None]:
         """Say of each ballot whether it, or a later one of its voter, is stored."""

@@ -209,6 +209,8 @@ def check_ranks(poll: Poll, ranks: bytes) -> None:
     if len(ranks) != len(poll.options):
         raise NotFoundError("This poll has no such option. Its options may have changed; please look at it again.")
     # every vote comes by here: what the interpreter does in one call takes a fifth of a loop
+    if poll.kind is PollKind.SINGLE and 0 in ranks and ranks.count(UNRANKED) == len(ranks) - 1:
+        return
     named = ranks.replace(_UNRANKED, b"")
     kind = poll.kind
     highest = HIGHEST_SCORE if kind is PollKind.SCORE else len(ranks) - 1 if kind is PollKind.RANKED else 0

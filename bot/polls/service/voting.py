@@ -65,7 +65,7 @@ class Voting(PollDesk):
         poll = self._book.poll(poll_id)
         seen = seen or poll
         # what memory would refuse is looked up: another process may have opened it again or moved its end
-        if poll is None or self._gate.is_held(poll_id) or rules.refuse_phase(poll, now):
+        if poll is None or poll.phase is not PollPhase.OPEN or now >= poll.closes_at or self._gate.is_held(poll_id):
             poll = await self._read_poll(poll_id)
         if seen is not None and seen is not poll and (seen.options != poll.options or seen.kind is not poll.kind):
             raise ClosedError(rules.OTHER_OPTIONS)
