@@ -168,14 +168,12 @@ class GroupWriter(Generic[ItemT, AnswerT]):
             _tell(batch, answers)
             return []
         given = dict(zip(last, answers, strict=True))
-        again = [
-            entry
-            for place, (key, entry) in enumerate(zip(keys, batch, strict=True))
-            if last[key] != place and isinstance(given[key], Exception)
-        ]
-        waiting = {id(entry) for entry in again}
-        told = [place for place, entry in enumerate(batch) if id(entry) not in waiting]
-        _tell([batch[place] for place in told], [given[keys[place]] for place in told])
+        again: list[tuple[ItemT, asyncio.Future[AnswerT]]] = []
+        for place, (key, entry) in enumerate(zip(keys, batch, strict=True)):
+            if last[key] != place and isinstance(given[key], Exception):
+                again.append(entry)
+            else:
+                _tell([entry], [given[key]])
         return again
 
     async def _answers(self, items: Sequence[ItemT], since: float) -> list[AnswerT | Exception]:

@@ -9,7 +9,7 @@ from bot.polls.service import POLL_DUE
 from sandbox.driver import Person, SeenMessage, Stage
 from sandbox.seed import Builder
 from sandbox.server import Server
-from tests.bad_days.conftest import Ahead
+from tests.support.ahead import Ahead
 from tests.support.forging import press_forged
 from tests.support.poll_flow import EARLIER, PLACE, ballot, close, people, post, receipt, result_of, shows, start
 from tests.support.running import Rostrum

@@ -21,7 +21,7 @@ from bot.errors import ServiceError
 from bot.polls.service import POLL_DUE
 from bot.polls.types import Voter
 from sandbox.driver import Person, Stage
-from tests.bad_days.conftest import Ahead
+from tests.support.ahead import Ahead
 from tests.support.poll_flow import post, receipt, restart, shows, start, write
 from tests.support.running import Rostrum
 from tests.support.written import lines

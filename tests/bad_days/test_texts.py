@@ -10,7 +10,7 @@ from sandbox.driver.seen import walk
 from sandbox.model import Overwrite
 from sandbox.permissions import P
 from sandbox.server import Server
-from tests.bad_days.conftest import Ahead
+from tests.support.ahead import Ahead
 from tests.support.poll_flow import PLACE, TYPED, close, form, people, post, receipt, shows
 
 ARABIC = "أي نموذج نستخدم؟"

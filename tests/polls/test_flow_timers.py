@@ -1,43 +1,23 @@
 """What happens by the clock: polls close, people are reminded, once; with restarts in between."""
 
 import asyncio
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 import pytest
 
-from bot.clock import utc_now
 from bot.polls.service import POLL_DUE, POLL_REMINDER_DUE
 from sandbox.driver import Person, SeenMessage, Stage
 from sandbox.server import Server
-from tests.support.poll_flow import PLACE, people, post, receipt, restart, result_of, turnout, write
+from tests.support.ahead import Ahead
+from tests.support.poll_flow import PLACE, people, post, receipt, result_of, turnout, write
 from tests.support.running import Rostrum
 
 REMINDER = "Votes can be cast and changed until then"
 
 
-class Moved:
-    """A clock that runs ahead of the real one, and a bot that goes by it."""
-
-    def __init__(self, rostrum: Rostrum, stage: Stage) -> None:
-        self.by = timedelta()
-        self._rostrum = rostrum
-        self._stage = stage
-
-    def __call__(self) -> datetime:
-        return utc_now() + self.by
-
-    def forward(self, event: str, **by: float) -> None:
-        """Set the clock forward and have the timers look at it."""
-        self.by += timedelta(**by)
-        self._rostrum.app.timers.arm(event, 1, utc_now())
-
-    async def restart(self) -> None:
-        await restart(self._rostrum, self._stage, self)
-
-
 @pytest.fixture
-async def clock(ada: Person, rostrum: Rostrum, stage: Stage) -> Moved:
-    moved = Moved(rostrum, stage)
+async def clock(ada: Person, rostrum: Rostrum, stage: Stage) -> Ahead:
+    moved = Ahead(rostrum, stage)
     await moved.restart()
     assert ada.name == "Ada"
     return moved
@@ -48,14 +28,14 @@ async def reminders(person: Person) -> list[SeenMessage]:
 
 
 @pytest.mark.parametrize("again", [False, True])
-async def test_a_poll_closes_at_its_time(ada: Person, clock: Moved, *, again: bool) -> None:
+async def test_a_poll_closes_at_its_time(ada: Person, clock: Ahead, *, again: bool) -> None:
     card = await post(ada)
     await receipt(ada, card, "Open")
     if again:
         clock.by = timedelta(hours=3)
         await clock.restart()
     else:
-        clock.forward(POLL_DUE, hours=3)
+        clock.fire(POLL_DUE, hours=3)
     assert "1 vote · 100 %" in (await result_of(ada, card)).text
     late = await receipt(ada, card, "Manage")
     assert "closed <t:" in late.text
@@ -63,7 +43,7 @@ async def test_a_poll_closes_at_its_time(ada: Person, clock: Moved, *, again: bo
 
 @pytest.mark.parametrize("again", ["no", "before", "after"])
 async def test_a_reminder_mentions_who_asked_for_it_and_is_still_there(
-    ada: Person, stage: Stage, server: Server, clock: Moved, again: str
+    ada: Person, stage: Stage, server: Server, clock: Ahead, again: str
 ) -> None:
     preview = await write(ada, settings=["remind"])
     assert "One reminder, <t:" in preview.text
@@ -83,7 +63,7 @@ async def test_a_reminder_mentions_who_asked_for_it_and_is_still_there(
         members.pop(int(esi.id))
     if again == "before":
         await clock.restart()
-    clock.forward(POLL_REMINDER_DUE, minutes=111)
+    clock.fire(POLL_REMINDER_DUE, minutes=111)
     reminder = await ada.wait_message(PLACE, REMINDER)
     assert reminder.content.endswith(f"<@{ben.id}>")
     assert [user["id"] for user in reminder.raw["mentions"]] == [ben.id]
@@ -91,7 +71,7 @@ async def test_a_reminder_mentions_who_asked_for_it_and_is_still_there(
     assert not reminder.raw["flags"] & 1 << 12, "who asked for it is to hear it"
     if again == "after":
         await clock.restart()
-    clock.forward(POLL_REMINDER_DUE, minutes=1)
+    clock.fire(POLL_REMINDER_DUE, minutes=1)
     assert "Vote counted" in (await receipt(ben, card, "Closed")).text
     await turnout(ada, card, "**3 votes**")
     assert len(await reminders(ada)) == 1, "once"
@@ -99,15 +79,15 @@ async def test_a_reminder_mentions_who_asked_for_it_and_is_still_there(
     assert "people were reminded already" in shown.text
 
 
-async def test_a_reminder_nobody_asked_for_is_silent(ada: Person, clock: Moved) -> None:
+async def test_a_reminder_nobody_asked_for_is_silent(ada: Person, clock: Ahead) -> None:
     await post(ada, settings=["remind"])
-    clock.forward(POLL_REMINDER_DUE, minutes=111)
+    clock.fire(POLL_REMINDER_DUE, minutes=111)
     reminder = await ada.wait_message(PLACE, REMINDER)
     assert reminder.raw["mentions"] == []
     assert reminder.raw["flags"] & 1 << 12
 
 
-async def test_a_moderator_reminds_at_once(ada: Person, stage: Stage, clock: Moved) -> None:
+async def test_a_moderator_reminds_at_once(ada: Person, stage: Stage, clock: Ahead) -> None:
     card = await post(ada)
     (ben,) = await people(stage, "Ben")
     shown = await receipt(ben, card, "Manage")
@@ -119,11 +99,11 @@ async def test_a_moderator_reminds_at_once(ada: Person, stage: Stage, clock: Mov
     assert again.button("Remind").disabled
 
 
-async def test_a_result_without_a_card_is_kept(ada: Person, clock: Moved) -> None:
+async def test_a_result_without_a_card_is_kept(ada: Person, clock: Ahead) -> None:
     card = await post(ada)
     await receipt(ada, card, "Hybrid")
     await ada.delete(card)
-    clock.forward(POLL_DUE, hours=3)
+    clock.fire(POLL_DUE, hours=3)
     listed = await (await ada.slash(PLACE, "poll list")).message()
     async with asyncio.timeout(5):
         while "Which" not in (closed := await (await ada.click(listed, "Closed")).message()).text:
