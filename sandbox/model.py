@@ -260,7 +260,8 @@ class Interaction(Struct, kw_only=True):
     `state` is sent, thinking, done, modal or failed; `response_type` the callback's type once acknowledged.
     `message_id` is the message whose component was used (also by the modal that came of it), `metadata` that of the
     interaction which opened the modal. `focused_type` is the option type an autocomplete asks for, `submission_id` the
-    interaction that sends this one's modal in.
+    interaction that sends this one's modal in, `settled_by` the first message edited, deleted or sent after a deferred
+    update, which shows nothing by itself.
     """
 
     id: int
@@ -283,6 +284,7 @@ class Interaction(Struct, kw_only=True):
     metadata: Json = field(default_factory=dict[str, Any])
     focused_type: int | None = None
     submission_id: int | None = None
+    settled_by: int | None = None
     error: str | None = None
 
 

@@ -9,7 +9,7 @@ from sandbox.driver.errors import InteractionFailed, NotFound, WaitedInVain
 from sandbox.driver.typing_in import fields_of
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from sandbox.driver.person import Person
     from sandbox.driver.seen import SeenMessage
@@ -65,6 +65,10 @@ class Response:
     """The fate of a command, press, choice or submission.
 
     `state` is sent, thinking, modal, done or failed; `error` says what a person is told when it failed.
+
+    A deferral is no answer, whichever it is: "is thinking" (5) or the quiet one of a control that leaves its message as
+    it is for now (6, after which `state` is done and `deferred` true). All waits but `acknowledged` go on until the bot
+    edits or deletes the deferred message or sends another one.
     """
 
     def __init__(self, person: Person, interaction_id: str, what: str) -> None:
@@ -85,6 +89,11 @@ class Response:
         return self._data.get("error")
 
     @property
+    def deferred(self) -> bool:
+        """Whether it is acknowledged by a deferral that nothing has followed yet."""
+        return self.state == "thinking" or bool(self._data.get("deferred"))
+
+    @property
     def channel_id(self) -> str:
         """The id of the place where it happens."""
         return self._data["channel_id"]
@@ -95,14 +104,19 @@ class Response:
         raw = self._data.get("modal")
         return None if raw is None else Modal(self, raw)
 
+    async def acknowledged(self, timeout: float = DEFAULT_TIMEOUT) -> Response:
+        """Wait until the bot has acknowledged it, be it by a deferral that it may leave at that."""
+        await self._until(lambda: self.state not in {"sent", "failed"}, timeout)
+        return self
+
     async def done(self, timeout: float = DEFAULT_TIMEOUT) -> Response:
         """Wait until the bot has answered (a modal is an answer); InteractionFailed when it did not."""
-        await self._until({"done", "modal"}, timeout)
+        await self._until(self._is_answered, timeout)
         return self
 
     async def opened(self, timeout: float = DEFAULT_TIMEOUT) -> Modal:
         """Wait for the modal that it opens and return it."""
-        await self._until({"done", "modal"}, timeout)
+        await self._until(self._is_answered, timeout)
         modal = self.modal
         if modal is None:
             shown = await self._answer()
@@ -111,7 +125,7 @@ class Response:
 
     async def failed(self, timeout: float = DEFAULT_TIMEOUT) -> str:
         """Wait until it fails and return what the person is told; an answer is an error here."""
-        await self._until({"done", "modal", "failed"}, timeout)
+        await self._until(lambda: self.state == "failed" or self._is_answered(), timeout)
         if self.state != "failed":
             raise NotFound(f"{self.what} did not fail but was answered: {await self._answer() or self.state}")
         return self.error or ""
@@ -119,9 +133,10 @@ class Response:
     async def message(self, timeout: float = DEFAULT_TIMEOUT) -> SeenMessage:
         """Wait until it is answered and return the message that answers it.
 
-        That is the new message or, where the bot changed the message with the pressed control, that one.
+        That is the new message or, where the bot changed the message with the pressed control, that one. After a
+        deferral it is what ends it: the deferred message once it is edited or, if that comes first, another message.
         """
-        await self._until({"done", "modal"}, timeout)
+        await self._until(self._is_answered, timeout)
         message = await self._answer()
         if message is None:
             raise NotFound(f"{self.what} was answered ({self.state}), but there is no message of it")
@@ -144,10 +159,13 @@ class Response:
             if not future.done():
                 future.set_result(None)
 
-    async def _until(self, states: set[str], timeout: float) -> None:
+    def _is_answered(self) -> bool:
+        return self.state in {"done", "modal"} and not self.deferred
+
+    async def _until(self, reached: Callable[[], bool], timeout: float) -> None:
         loop = asyncio.get_running_loop()
         end = loop.time() + timeout
-        while self.state not in states:
+        while not reached():
             if self.state == "failed":
                 raise InteractionFailed(f"{self.what}: {self.error}")
             future: asyncio.Future[None] = loop.create_future()
@@ -156,10 +174,12 @@ class Response:
                 async with asyncio.timeout_at(end):
                     await future
             except TimeoutError:
-                raise WaitedInVain(f"{self.what} is still {self.state!r} after {timeout:g} s") from None
+                how = "deferred" if self.state == "done" else self.state
+                raise WaitedInVain(f"{self.what} is still {how!r} after {timeout:g} s") from None
 
     async def _answer(self) -> SeenMessage | None:
-        number = self._data.get("response_message_id") or self._data.get("message_id")
+        names = ("response_message_id", "settled_by", "message_id")
+        number = next((self._data[name] for name in names if name in self._data), None)
         if number is None:
             return None
         return await self.person.find_message(self._data["channel_id"], number)

@@ -110,6 +110,7 @@ def follow_up(server: Server, interaction: Interaction, body: Json, files: Seque
     message = _send(server, interaction, body, files, ephemeral=bool(_flags(body) & EPHEMERAL), followup=True)
     interaction.followups.append(message.id)
     server.world.save(interaction)
+    _settle(server, interaction, message)
     return message
 
 
@@ -147,6 +148,9 @@ def delete_answer(server: Server, interaction: Interaction, message: Message) ->
 def _settle(server: Server, interaction: Interaction, message: Message) -> None:
     if interaction.state == "thinking" and message.id == interaction.response_message_id:
         server.interactions.advance(interaction, "done")
+    elif interaction.response_type == DEFER_UPDATE and interaction.settled_by is None:
+        interaction.settled_by = message.id
+        server.interactions.advance(interaction, interaction.state)
 
 
 def _pending(server: Server, interaction: Interaction) -> Message | None:

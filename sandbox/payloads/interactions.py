@@ -146,7 +146,9 @@ def callback_payload(world: World, interaction: Interaction, resource: Message |
 def state_payload(interaction: Interaction) -> Json:
     """Return INTERACTION_STATE, the stage's own event for the person who acted.
 
-    `message_id` is the message whose component was used; `response_message_id` the one that answers.
+    `message_id` is the message whose component was used; `response_message_id` the one that answers. A deferred update
+    is done for the person's client, and yet unanswered: it is `deferred` until its message is changed or another one
+    sent, which is `settled_by`.
     """
     data = interaction.data
     payload: Json = {
@@ -158,7 +160,9 @@ def state_payload(interaction: Interaction) -> Json:
         "channel_id": str(interaction.channel_id),
         "state": interaction.state,
     }
-    for name in ("message_id", "response_message_id", "source_interaction_id"):
+    if interaction.response_type == DEFER_UPDATE and interaction.settled_by is None:
+        payload["deferred"] = True
+    for name in ("message_id", "response_message_id", "source_interaction_id", "settled_by"):
         value: int | None = getattr(interaction, name)
         if value is not None:
             payload[name] = str(value)

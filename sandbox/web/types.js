@@ -23,6 +23,6 @@
  * @typedef {{id: string, application_id: string, name: string, description: string, type: number, options?: any[]}} Command
  * @typedef {{id: string, name: string, user: User, online: boolean}} Application
  * @typedef {{id: string, type: number, command: string|null, custom_id: string|null, channel_id: string, message_id?: string,
- *   state: "sent"|"thinking"|"done"|"modal"|"failed", modal?: {title: string, custom_id: string, components: Component[]}, error?: string}} InteractionState
+ *   response_message_id?: string, deferred?: boolean, settled_by?: string, state: "sent"|"thinking"|"done"|"modal"|"failed", modal?: {title: string, custom_id: string, components: Component[]}, error?: string}} InteractionState
  */
 export {};

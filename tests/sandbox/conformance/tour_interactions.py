@@ -233,10 +233,10 @@ async def controls(tour: Tour) -> None:
     changed = await (await ada.click(panel, "Change")).message()
     assert (changed.id, changed.text.splitlines()[0]) == (panel.id, "changed")
     for name, value in (("UserSelect", "Chika"), ("RoleSelect", "Debater"), ("MentionableSelect", "Ben")):
-        await (await ada.choose(panel, name, [value])).done()
+        await (await ada.choose(panel, name, [value])).acknowledged()
     modal = await (await ada.click(panel, "Names")).opened()
     chosen = {"people": ["Chika"], "role": ["Debater"], "anybody": ["Ben"], "place": ["#general"]}
-    await (await modal.submit(chosen)).done()
+    await (await modal.submit(chosen)).acknowledged()
     modal = await (await ada.click(panel, "Groups")).opened()
     ticked = await (await modal.submit({"level": "low", "days": ["mon"]})).message()
     assert ticked.id == panel.id

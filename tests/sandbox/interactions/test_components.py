@@ -176,7 +176,7 @@ async def test_the_five_selects(play: PlayBot, stage: Stage, place: Place) -> No
     message = await seen(ada, await show(play, place, content="Choose", view=Selects(play)))
 
     async def chosen(select: str, values: object) -> Any:
-        await (await ada.choose(message, select, values)).done()
+        await (await ada.choose(message, select, values)).acknowledged()
         return await play.next()
 
     assert await chosen("models", ["Model 1", "m3"]) == [("str", "m1"), ("str", "m3")]

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from sandbox.driver import Stage
+from sandbox.driver import NotFound, Response, Stage, WaitedInVain
 from tests.support.raw_bot import EPHEMERAL, LOADING, V2, Clock, Raw, codes, with_button
 
 if TYPE_CHECKING:
@@ -139,12 +140,49 @@ async def test_deferred_update_then_edit_and_followup(raw: Raw) -> None:
     answer = await raw.answer(event, 6)
     assert "resource" not in answer.json
     assert answer.json["interaction"]["response_message_loading"] is False
-    await response.done()
+    await response.acknowledged()
     edited = await raw.edit(event, content="Later")
     assert edited.json["id"] == message.id
+    assert (await response.message()).text == "Later"
     more = await raw.follow(event, content="receipt", flags=EPHEMERAL)
     assert more.json["id"] != message.id
     assert more.json["interaction_metadata"]["interacted_message_id"] == message.id
+
+
+async def test_what_answers_a_deferred_update_is_waited_for(raw: Raw) -> None:
+    """Whoever reads what a press came to must not be shown the message as it was before."""
+    message, _ = await with_button(raw)
+
+    async def deferred() -> tuple[Response, dict[str, Any]]:
+        response = await raw.ada.click(message, "Vote")
+        event = raw.events[-1]
+        await raw.answer(event, 6)
+        await response.acknowledged()
+        assert (response.state, response.deferred) == ("done", True)
+        return response, event
+
+    response, event = await deferred()
+    with pytest.raises(WaitedInVain, match=r"press 'Vote' is still 'deferred' after 0\.01 s"):
+        await response.done(timeout=0.01)
+    waiting = asyncio.create_task(response.message())
+    await raw.edit(event, content="Counted")
+    assert ((await waiting).id, (await waiting).text) == (message.id, "Counted")
+    assert not response.deferred
+
+    response, event = await deferred()
+    waiting = asyncio.create_task(response.message())
+    more = await raw.follow(event, content="refused", flags=EPHEMERAL)
+    assert ((await waiting).id, (await waiting).text) == (more.json["id"], "refused")
+    await raw.edit(event, content="Changed after all")
+    assert (await response.message()).text == "refused", "the first of them stays the answer"
+
+    response, event = await deferred()
+    failing = asyncio.create_task(response.failed())
+    assert (await raw.http.delete(raw.hook(event, "/messages/@original"), auth=False)).status == 204
+    with pytest.raises(NotFound, match="did not fail but was answered"):
+        await failing
+    with pytest.raises(NotFound, match="there is no message of it"):
+        await response.message()
 
 
 async def test_what_one_person_saw_is_not_quoted_to_all(raw: Raw) -> None:
