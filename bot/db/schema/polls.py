@@ -1,4 +1,4 @@
-"""The tables. Every one that belongs to a server carries its `guild_id`; rows never leave the stores."""
+"""The tables of polls."""
 
 from datetime import datetime
 from enum import StrEnum
@@ -9,90 +9,15 @@ from sqlalchemy import (
     Index,
     Integer,
     LargeBinary,
-    MetaData,
     SmallInteger,
-    String,
     Text,
     UniqueConstraint,
     false,
 )
-from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+from sqlalchemy.orm import Mapped, mapped_column
 
 from bot.db.columns import RowId, Snowflake, UtcDateTime, enum_column
-
-# the newest migration; known here so that a start need not import alembic to see that nothing is to do
-HEAD = "0002"
-
-
-class Base(DeclarativeBase):
-    """The root of the tables, with names for constraints that both databases share."""
-
-    metadata = MetaData(
-        naming_convention={
-            "ix": "ix_%(table_name)s_%(column_0_N_name)s",
-            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
-            "ck": "ck_%(table_name)s_%(constraint_name)s",
-            "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
-            "pk": "pk_%(table_name)s",
-        }
-    )
-
-
-class VoterRow(Base):
-    """A member as a voter: ballots point here, so that erasing the member leaves the counts as they were."""
-
-    __tablename__ = "voters"
-    __table_args__ = (
-        UniqueConstraint("guild_id", "member_id"),
-        # finds a person in all servers: forget me, give me my data
-        Index(None, "member_id"),
-    )
-
-    guild_id: Mapped[int] = mapped_column(Snowflake, primary_key=True, autoincrement=False)
-    voter_id: Mapped[int] = mapped_column(Snowflake, primary_key=True, autoincrement=False)
-    member_id: Mapped[int | None] = mapped_column(Snowflake)
-
-
-class GuildSettingsRow(Base):
-    """What a server has set for itself; empty fields mean the operator's default."""
-
-    __tablename__ = "guild_settings"
-
-    guild_id: Mapped[int] = mapped_column(Snowflake, primary_key=True, autoincrement=False)
-    time_zone: Mapped[str | None] = mapped_column(String(64))
-    language: Mapped[str | None] = mapped_column(String(16))
-    changed_at: Mapped[datetime] = mapped_column(UtcDateTime)
-
-
-class GuildChannelRow(Base):
-    """Which channel of a server serves a purpose, such as "log" or "polls"."""
-
-    __tablename__ = "guild_channels"
-
-    guild_id: Mapped[int] = mapped_column(Snowflake, primary_key=True, autoincrement=False)
-    purpose: Mapped[str] = mapped_column(String(16), primary_key=True)
-    channel_id: Mapped[int] = mapped_column(Snowflake)
-
-
-class KeptAnswerRow(Base):
-    """A private answer that Discord no longer took; its owner opens it again until `gone_at`."""
-
-    __tablename__ = "kept_answers"
-    __table_args__ = (
-        # what a person has to open; what is to be swept
-        Index(None, "member_id", "guild_id"),
-        Index(None, "gone_at"),
-    )
-
-    answer_id: Mapped[int] = mapped_column(RowId, primary_key=True)
-    guild_id: Mapped[int] = mapped_column(Snowflake)
-    member_id: Mapped[int] = mapped_column(Snowflake)
-    title: Mapped[str] = mapped_column(Text)
-    body: Mapped[str] = mapped_column(Text)
-    file_name: Mapped[str | None] = mapped_column(Text)
-    file: Mapped[bytes | None] = mapped_column(LargeBinary)
-    made_at: Mapped[datetime] = mapped_column(UtcDateTime)
-    gone_at: Mapped[datetime] = mapped_column(UtcDateTime)
+from bot.db.schema.base import Base
 
 
 class PollKind(StrEnum):

@@ -1,0 +1,187 @@
+"""What travels through questions and answers; all of it frozen."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+
+from bot.backends.base import Completion, Declined, Finish, Picture
+from bot.catalog import ModelCard, Task, Where
+from bot.db.schema import ChoiceRule, TurnPhase
+
+__all__ = ["ChoiceRule", "TurnPhase"]
+
+ANY_OPEN = "any-open"
+ANY_CLOSED = "any-closed"
+HYBRID = "hybrid"
+"""What one may choose instead of a model's key."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asker:
+    """Who asks, where. `thread_id` is set when it is in a thread; `role_ids` decide what they may use."""
+
+    guild_id: int
+    channel_id: int
+    member_id: int
+    role_ids: frozenset[int] = frozenset()
+    thread_id: int | None = None
+    is_moderator: bool = False
+    adults_only: bool = False
+    """Whether the channel is age-restricted."""
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """Text from a message or a file that a question is about: data, never instructions."""
+
+    text: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What is asked. `wanted` is a model's key, `ANY_OPEN`, `ANY_CLOSED` or `HYBRID`; None leaves it to the rules.
+
+    `parent_id` is the turn that it goes on from; with `branches` in a conversation of its own. `private` None leaves
+    it to the server.
+    """
+
+    text: str
+    wanted: str | None = None
+    task: Task = Task.ANSWER
+    language: str = ""
+    passage: Passage | None = None
+    pictures: tuple[Picture, ...] = ()
+    private: bool | None = None
+    parent_id: int | None = None
+    branches: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """A model, or a way to choose one, as completion shows it; `why_not` is set where it cannot be used here."""
+
+    value: str
+    label: str
+    why_not: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Ratings:
+    """Thumbs for an answer."""
+
+    good: int = 0
+    bad: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Remaining:
+    """What is left for a member today and in this month; None where nothing bounds it."""
+
+    tokens: int | None
+    micros: int | None
+    tokens_again_at: datetime | None = None
+    money_again_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TurnRecord:
+    """A question with its answer, as far as it has one: all that a card needs.
+
+    `card` is who answered (or is to answer); `rule` and `wanted` say whose choice it was. `where` tells where it ran,
+    `sent` in words which text left the server and to whom (empty when none did). `earlier_turns` were told to the
+    model, `dropped_turns` did not fit any more. Costs are in US dollars, None when not known.
+    """
+
+    turn_id: int
+    guild_id: int
+    channel_id: int
+    conversation_id: int
+    member_id: int | None
+    phase: TurnPhase
+    task: Task
+    question: str
+    answer: str
+    wanted: str
+    rule: ChoiceRule
+    is_private: bool
+    made_at: datetime
+    card: ModelCard | None = None
+    where: Where | None = None
+    passage_name: str = ""
+    language: str = ""
+    pictures: int = 0
+    finish: Finish | None = None
+    trouble: str = ""
+    note: str = ""
+    declined: tuple[Declined, ...] = ()
+    prompt_tokens: int | None = None
+    completion_tokens: int | None = None
+    cost: Decimal | None = None
+    first_seconds: float | None = None
+    seconds: float | None = None
+    score: float | None = None
+    earlier_turns: int = 0
+    dropped_turns: int = 0
+    dropped_tokens: int = 0
+    parent_id: int | None = None
+    compare_id: int | None = None
+    message_id: int | None = None
+    shared_message_id: int | None = None
+    reply_token: str | None = None
+    ended_at: datetime | None = None
+    ratings: Ratings = Ratings()
+    remaining: Remaining | None = None
+    persona: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """An answer as far as it has come: all its text so far, and what there is to tell meanwhile."""
+
+    turn_id: int
+    text: str
+    notice: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Persona:
+    """How models are told to speak in a channel; `channel_id` 0 is the whole server."""
+
+    guild_id: int
+    channel_id: int
+    name: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """An answer that a member reported, for the moderators, and what came of it (`upheld` or `dismissed`)."""
+
+    report_id: int
+    turn: TurnRecord
+    member_id: int | None
+    reason: str
+    outcome: str | None = None
+    handler_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Blocked:
+    """What moderation found in a question or an answer: by which rule, and its score where a provider gave one."""
+
+    where: str
+    rule: str
+    score: float | None = None
+    scores: Mapping[str, float] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """What a turn came to: the completion, or what went wrong (for the member)."""
+
+    completion: Completion | None
+    text: str
+    trouble: str = ""
+    blocked: Blocked | None = None

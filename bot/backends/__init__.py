@@ -1,0 +1,1 @@
+"""Models that answer: one contract, and everybody who keeps it."""

@@ -1,0 +1,102 @@
+"""Model cards: who made a model, how open it is, what it costs, who may use it, and how it is reached."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from enum import StrEnum
+
+
+class Openness(StrEnum):
+    """How open a model is: its weights for any use, its weights under conditions of use, or neither."""
+
+    OPEN = "open"
+    RESTRICTED = "restricted"
+    CLOSED = "closed"
+
+
+class Task(StrEnum):
+    """What a model is asked to do."""
+
+    ANSWER = "answer"
+    SUMMARISE = "summarise"
+    TRANSLATE = "translate"
+    CODE = "code"
+
+
+class Where(StrEnum):
+    """Where a model runs: in a child process of the bot, at an address of this machine, or at somebody else's."""
+
+    WORKER = "worker"
+    MACHINE = "machine"
+    ELSEWHERE = "elsewhere"
+
+
+class Training(StrEnum):
+    """Whether the maker trains on what is sent."""
+
+    NO = "no"
+    YES = "yes"
+    UNKNOWN = "unknown"
+
+
+class Shape(StrEnum):
+    """How a local model works: goes on writing, turns one text into another, finds a span, or measures meaning."""
+
+    CAUSAL = "causal"
+    SEQ2SEQ = "seq2seq"
+    EXTRACTIVE = "extractive"
+    EMBEDDING = "embedding"
+
+
+@dataclass(frozen=True, slots=True)
+class Price:
+    """US dollars for a million tokens read and written, and where and when that was looked up."""
+
+    read: Decimal
+    written: Decimal
+    source: str
+    looked_up: date
+
+    def cost(self, read: int, written: int) -> Decimal:
+        """Return US dollars for so many tokens."""
+        return (self.read * read + self.written * written) / 1_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class ModelCard:
+    """One model. `key` names it in commands and tables (`smollm2-135m`), `model` is its name at the backend.
+
+    `parameters` counts weights, `context` tokens; None where the maker does not say. `reasons` say for weights, code,
+    data, licence and access why it is in its class. `attest` names the condition that an operator must attest before
+    the model is used; `key_setting` the variable that holds the key (`OPENAI_API_KEY`).
+    """
+
+    key: str
+    name: str
+    maker: str
+    family: str
+    openness: Openness
+    reasons: Mapping[str, str]
+    tasks: frozenset[Task]
+    backend: str
+    model: str
+    licence: str
+    licence_url: str = ""
+    attribution: str = ""
+    context: int | None = None
+    parameters: int | None = None
+    price: Price | None = None
+    training: Training = Training.UNKNOWN
+    training_note: str = ""
+    conditions: tuple[str, ...] = ()
+    attest: str = ""
+    key_setting: str = ""
+    address: str = ""
+    shape: Shape = Shape.CAUSAL
+    package: str = ""
+    images: bool = False
+    sources: tuple[str, ...] = ()
+    looked_up: date | None = None
+    is_added: bool = False
+    """Whether the operator added it, rather than it being shipped."""
