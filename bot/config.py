@@ -4,20 +4,33 @@ The environment wins over the file. A wrong or unknown setting raises `SettingsE
 """
 
 import ipaddress
+import re
 import tomllib
 from collections.abc import Collection, Mapping
+from decimal import Decimal
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, Literal, Self
 from urllib.parse import SplitResult, urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator, model_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    PrivateAttr,
+    SecretStr,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
 
 from bot.errors import SettingsError
 
 PREFIX = "ROSTRUM_"
 DEFAULT_FILE = Path("rostrum.toml")
+# makers' keys go by their makers' own names, so that whoever has them set need not set them again
+_KEY = re.compile(r"(?!ROSTRUM_)[A-Z][A-Z0-9_]*_API_KEY|HF_TOKEN")
 
 # SQLAlchemy's name for each kind of database address that people write
 _DRIVERS = {
@@ -32,6 +45,9 @@ _DRIVERS = {
 _PLAINER = {
     "bool_parsing": "must be true or false",
     "bool_type": "must be true or false",
+    "decimal_parsing": "must be an amount, such as 10 or 2.50",
+    "int_parsing": "must be a whole number",
+    "int_type": "must be a whole number",
     "path_type": "must be a path, in quotes",
     "string_type": "must be text, in quotes",
 }
@@ -71,6 +87,51 @@ class Settings(BaseModel):
     log_format: Literal["console", "json"] = Field(
         default="console", description="console for people, json (one object a line) for machines."
     )
+    models_file: Path | None = Field(
+        default=None, description="TOML file with models of your own, beside those that are shipped."
+    )
+    default_model: str = Field(
+        default="",
+        description="Who answers where nobody chose: a model's key in `rostrum models`, any-open, any-closed, hybrid.",
+    )
+    attested: str = Field(
+        default="",
+        description="Names of conditions that you attest to meet, with commas between; `rostrum models` says which.",
+    )
+    models_dir: Path | None = Field(
+        default=None, description="Folder of converted weights. Default: models in the data folder."
+    )
+    local_memory_mb: int = Field(
+        default=4096, ge=512, description="Memory, in MB, that models on this machine may take together."
+    )
+    local_threads: int = Field(
+        default=1, ge=1, le=256, description="Processor threads of each model on this machine; more can be slower."
+    )
+    local_idle_seconds: int = Field(
+        default=600, ge=1, description="Seconds after which an unused model on this machine is stopped."
+    )
+    local_device: Literal["auto", "cpu", "cuda"] = Field(
+        default="auto", description="Where models on this machine run: auto takes a GPU if there is one; cpu, cuda."
+    )
+    member_tokens_a_day: int = Field(
+        default=50_000,
+        ge=0,
+        description="Tokens that a member may use a day where a server sets nothing; 0 is no bound.",
+    )
+    server_dollars_a_month: Decimal = Field(
+        default=Decimal(10),
+        ge=0,
+        decimal_places=2,
+        description="US dollars that a server may spend a month, whatever it sets itself; 0 is no bound.",
+    )
+    moderation_url: str = Field(
+        default="",
+        description="Address of a moderation endpoint of OpenAI's form, such as https://api.openai.com/v1/moderations.",
+    )
+    moderation_model: str = Field(
+        default="omni-moderation-latest", description="The model that the moderation endpoint is to use."
+    )
+    _keys: Mapping[str, SecretStr] = PrivateAttr(default_factory=dict[str, SecretStr])
 
     @classmethod
     def load(cls, environ: Mapping[str, str], file: Path | None = None) -> Self:
@@ -89,9 +150,13 @@ class Settings(BaseModel):
             written.pop("discord_token", None)
         try:
             values: dict[str, Any] = {**written, **given}
-            return cls(**values)
+            settings = cls(**values)
         except ValidationError as error:
             raise SettingsError(_first_line(error, given, file or DEFAULT_FILE)) from None
+        settings._keys = {
+            name: SecretStr(environ[name].strip()) for name in environ if _KEY.fullmatch(name) and environ[name].strip()
+        }
+        return settings
 
     @field_validator("discord_token", "stand_in_token")
     @classmethod
@@ -114,6 +179,15 @@ class Settings(BaseModel):
             msg = "must be an address like http://127.0.0.1:8420"
             raise ValueError(msg)
         return value.rstrip("/")
+
+    @field_validator("moderation_url")
+    @classmethod
+    def _is_endpoint(cls, value: str) -> str:
+        parts = _split(value)
+        if value and (parts is None or parts.scheme not in {"http", "https"} or not parts.hostname or parts.username):
+            msg = "must be an address like https://api.openai.com/v1/moderations"
+            raise ValueError(msg)
+        return value
 
     @field_validator("database_url")
     @classmethod
@@ -161,6 +235,21 @@ class Settings(BaseModel):
     def zone(self) -> ZoneInfo:
         """The zone in which typed times are read."""
         return ZoneInfo(self.time_zone)
+
+    @property
+    def models_folder(self) -> Path:
+        """Where converted weights are kept, with the default filled in."""
+        return self.models_dir or self.data_dir / "models"
+
+    @property
+    def attestations(self) -> frozenset[str]:
+        """The names of the conditions that the operator attests to meet."""
+        return frozenset(name for part in self.attested.split(",") if (name := part.strip().lower()))
+
+    def key(self, name: str) -> str | None:
+        """Return the key of a maker's service, such as that in OPENAI_API_KEY; None when it is not set."""
+        secret = self._keys.get(name)
+        return secret.get_secret_value() if secret else None
 
     def token(self) -> str:
         """Return the token to log in with; the stand-in's own where a stand-in is set.
