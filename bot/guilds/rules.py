@@ -3,17 +3,21 @@
 import re
 import unicodedata
 from collections.abc import Collection, Mapping
+from dataclasses import replace
 from difflib import get_close_matches
 from types import MappingProxyType
 
 from bot.errors import InvalidInputError
 from bot.guilds.places import ABBREVIATIONS, PLACES
-from bot.guilds.types import Purpose
+from bot.guilds.types import ModelSettings, Purpose
 
 LANGUAGES: Mapping[str, str] = MappingProxyType({"en": "English", "de": "Deutsch", "fr": "Français", "es": "Español"})
 """Languages that typed times are read in, beside English, with their own names."""
 DEFAULT_LANGUAGE = "en"
 LONGEST_ZONE = 64
+MOST_BLOCKED, LONGEST_BLOCKED = 200, 60
+"""Blocked words and phrases of a server, and the characters of each."""
+_PERCENT = 100
 _NOT_ZONES = {"factory", "localtime", "posixrules"}
 _OFFSET = re.compile(r"(?:(?:etc/)?(?:utc|gmt|z))?[ _]?[-+−–][ _]?\d{1,2}(?::?\d{2})?", re.IGNORECASE)
 _MOST_SUGGESTED = 3
@@ -68,6 +72,26 @@ def check_purpose(purpose: str) -> Purpose:
         return Purpose(purpose)
     except ValueError:
         raise InvalidInputError("purpose", "There is no channel for such a purpose.") from None
+
+
+def check_models(models: ModelSettings) -> ModelSettings:
+    """Return `models` with each blocked word once and without blanks around it.
+
+    Raises:
+        InvalidInputError: too many or too long words, or a score that is none.
+    """
+    words = tuple(dict.fromkeys(word for part in models.blocked_words if (word := " ".join(part.split()))))
+    if len(words) > MOST_BLOCKED:
+        raise InvalidInputError(
+            "blocked_words", f"Block at most {MOST_BLOCKED} words or phrases; these are {len(words)}."
+        )
+    if long := [word for word in words if len(word) > LONGEST_BLOCKED]:
+        raise InvalidInputError(
+            "blocked_words", f"“{long[0][:LONGEST_BLOCKED]}…” is too long: at most {LONGEST_BLOCKED} characters each."
+        )
+    if models.moderation is not None and not 1 <= models.moderation <= _PERCENT:
+        raise InvalidInputError("moderation", "Write the least score as a percentage from 1 to 100.")
+    return replace(models, blocked_words=words)
 
 
 def _plain(name: str) -> str:

@@ -11,7 +11,7 @@ from bot.clock import Clock
 from bot.db.session import Database
 from bot.guilds import rules
 from bot.guilds.store import GuildStore
-from bot.guilds.types import GuildSettings, Purpose, StoredSettings
+from bot.guilds.types import GuildSettings, ModelSettings, Purpose, StoredSettings
 
 MOST_KEPT = 10_000
 """Servers in memory; the one longest unused goes first."""
@@ -89,6 +89,16 @@ class GuildService:
         async with self._changing:
             return self._keep(await self._store.set_channels(guild_id, channels, self._clock()))
 
+    async def set_models(self, guild_id: int, models: ModelSettings) -> GuildSettings:
+        """Set what concerns models: what may leave, who answers, privacy, moderation.
+
+        Raises:
+            InvalidInputError: too many or too long words, or a score that is none.
+        """
+        checked = rules.check_models(models)
+        async with self._changing:
+            return self._keep(await self._store.set_models(guild_id, checked, self._clock()))
+
     def _keep(self, stored: StoredSettings) -> GuildSettings:
         settings = self._filled(stored)
         self._kept[stored.guild_id] = settings
@@ -105,7 +115,9 @@ class GuildService:
             zone = None
         language = stored.language or rules.DEFAULT_LANGUAGE
         language = language if language in rules.LANGUAGES else rules.DEFAULT_LANGUAGE
-        return GuildSettings(stored.guild_id, zone or self._default_zone, language, zone is not None, stored.channels)
+        return GuildSettings(
+            stored.guild_id, zone or self._default_zone, language, zone is not None, stored.channels, stored.models
+        )
 
     async def _known_zones(self) -> frozenset[str]:
         if not self._zones:

@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.db.schema import GuildChannelRow, GuildSettingsRow
 from bot.db.session import Database
 from bot.db.upsert import inserting
-from bot.guilds.types import Purpose, StoredSettings
+from bot.guilds.types import ModelSettings, Purpose, StoredSettings
 
 _KNOWN = frozenset(Purpose)
 
@@ -42,6 +42,22 @@ class GuildStore:
             await _touch(connection, guild_id, now, time_zone=time_zone, language=language)
             return await _one(connection, guild_id)
 
+    async def set_models(self, guild_id: int, models: ModelSettings, now: datetime) -> StoredSettings:
+        """Set what concerns models."""
+        async with self._database.write() as connection:
+            await _touch(
+                connection,
+                guild_id,
+                now,
+                open_only=models.open_only,
+                stays_here=models.stays_here,
+                asks_private=models.asks_private,
+                model=models.model,
+                blocked_words="\n".join(models.blocked_words) or None,
+                moderation=models.moderation,
+            )
+            return await _one(connection, guild_id)
+
     async def set_channels(
         self, guild_id: int, channels: Mapping[Purpose, int | None], now: datetime
     ) -> StoredSettings:
@@ -65,7 +81,7 @@ class GuildStore:
             return await _one(connection, guild_id)
 
 
-async def _touch(connection: AsyncConnection, guild_id: int, now: datetime, **values: str | None) -> None:
+async def _touch(connection: AsyncConnection, guild_id: int, now: datetime, **values: str | int | None) -> None:
     changed = {"changed_at": now, **values}
     added = inserting(connection, GuildSettingsRow).values(guild_id=guild_id, **changed)
     await connection.execute(added.on_conflict_do_update(index_elements=[GuildSettingsRow.guild_id], set_=changed))
@@ -87,4 +103,12 @@ async def _channels(connection: AsyncConnection, where: ColumnElement[bool]) -> 
 
 
 def _joined(rows: Sequence[Row[Any]], channels: Mapping[int, Mapping[Purpose, int]]) -> list[StoredSettings]:
-    return [StoredSettings(row.guild_id, row.time_zone, row.language, channels.get(row.guild_id, {})) for row in rows]
+    return [
+        StoredSettings(row.guild_id, row.time_zone, row.language, channels.get(row.guild_id, {}), _models(row))
+        for row in rows
+    ]
+
+
+def _models(row: Row[Any]) -> ModelSettings:
+    words = tuple(row.blocked_words.split("\n")) if row.blocked_words else ()
+    return ModelSettings(row.open_only, row.stays_here, row.asks_private, row.model, words, row.moderation)

@@ -5,12 +5,36 @@ from dataclasses import dataclass
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
+from bot.backends.base import Egress
+
 
 class Purpose(StrEnum):
     """What a server may give a channel for."""
 
     LOG = "log"
     POLLS = "polls"
+
+
+@dataclass(frozen=True, slots=True)
+class ModelSettings:
+    """What a server has set for models in all features.
+
+    `model` is who answers where nobody chose: a model's key, any-open, any-closed or hybrid; None leaves it to the
+    operator. Questions and answers with `blocked_words` are held back; `moderation` is the least score, in percent, at
+    which the provider's moderation holds back too, None for not asking it.
+    """
+
+    open_only: bool = False
+    stays_here: bool = False
+    asks_private: bool = False
+    model: str | None = None
+    blocked_words: tuple[str, ...] = ()
+    moderation: int | None = None
+
+    @property
+    def egress(self) -> Egress:
+        """What may leave the machine, and which models may be used."""
+        return Egress(self.open_only, self.stays_here)
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +46,7 @@ class GuildSettings:
     language: str
     has_own_zone: bool
     channels: Mapping[Purpose, int]
+    models: ModelSettings = ModelSettings()
 
     @property
     def zone(self) -> ZoneInfo:
@@ -41,3 +66,4 @@ class StoredSettings:
     time_zone: str | None
     language: str | None
     channels: Mapping[Purpose, int]
+    models: ModelSettings = ModelSettings()
