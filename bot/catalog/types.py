@@ -40,6 +40,14 @@ class Training(StrEnum):
     UNKNOWN = "unknown"
 
 
+class Weights(StrEnum):
+    """Where a local model's weights come from: an installed package, a folder, or a hub by name."""
+
+    PACKAGE = "package"
+    DIRECTORY = "directory"
+    HUB = "hub"
+
+
 class Shape(StrEnum):
     """How a local model works: goes on writing, turns one text into another, finds a span, or measures meaning."""
 
@@ -69,7 +77,8 @@ class ModelCard:
 
     `parameters` counts weights, `context` tokens; None where the maker does not say. `reasons` say for weights, code,
     data, licence and access why it is in its class. `attest` names the condition that an operator must attest before
-    the model is used; `key_setting` the variable that holds the key (`OPENAI_API_KEY`).
+    the model is used, and `attestation` says it; `key_setting` is the variable that holds the key (`OPENAI_API_KEY`).
+    `provider` serves it where it runs elsewhere; `gated` weights come from the hub only after one has agreed to terms.
     """
 
     key: str
@@ -98,5 +107,8 @@ class ModelCard:
     images: bool = False
     sources: tuple[str, ...] = ()
     looked_up: date | None = None
+    provider: str = ""
+    attestation: str = ""
+    gated: bool = False
     is_added: bool = False
     """Whether the operator added it, rather than it being shipped."""
