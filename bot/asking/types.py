@@ -134,6 +134,52 @@ class TurnRecord:
     ratings: Ratings = Ratings()
     remaining: Remaining | None = None
     persona: str = ""
+    model: str = ""
+    """The key of `card`, also where the catalogue does not have it any more."""
+    sent: str = ""
+    checked_by: str = ""
+    """The host of the moderation endpoint that question and answer were shown to."""
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """An earlier turn with all that a model is told of it."""
+
+    turn: TurnRecord
+    passage: Passage | None = None
+    pictures: tuple[Picture, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class NewTurn:
+    """A turn as it is stored at first; without a conversation it begins one."""
+
+    asker: Asker
+    question: Question
+    wanted: str
+    rule: ChoiceRule
+    model: str
+    is_private: bool
+    conversation_id: int | None = None
+    parent_id: int | None = None
+    reply_token: str | None = None
+    note: str = ""
+    persona: str = ""
+    checked_by: str = ""
+    earlier_turns: int = 0
+    dropped_turns: int = 0
+    dropped_tokens: int = 0
+    remembers: bool = False
+    """Whether `wanted` is the member's choice from now on."""
+
+
+@dataclass(frozen=True, slots=True)
+class Choices:
+    """What was chosen for where somebody asks: by them, for the channel, for the server."""
+
+    member: str | None = None
+    channel: str | None = None
+    server: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,9 +225,14 @@ class Blocked:
 
 @dataclass(frozen=True, slots=True)
 class Ended:
-    """What a turn came to: the completion, or what went wrong (for the member)."""
+    """What a turn came to: the completion, or what went wrong (for the member); tokens are estimates without one."""
 
     completion: Completion | None
     text: str
     trouble: str = ""
     blocked: Blocked | None = None
+    prompt_tokens: int | None = None
+    completion_tokens: int | None = None
+    cost: Decimal | None = None
+    first_seconds: float | None = None
+    seconds: float | None = None

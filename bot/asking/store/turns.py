@@ -1,0 +1,366 @@
+"""Turns: asked, answered, gone on from, deleted."""
+
+from collections.abc import Collection, Sequence
+from datetime import datetime
+from decimal import ROUND_UP, Decimal
+from typing import Any
+
+from sqlalchemy import Integer, delete, exists, func, insert, literal, or_, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.asking.store import rows
+from bot.asking.types import Asker, Ended, NewTurn, Told, TurnRecord
+from bot.db.schema import ConversationRow, MemberChoiceRow, TurnImageRow, TurnPhase, TurnRow
+from bot.db.session import Database
+from bot.db.upsert import inserting
+
+
+class TurnStore:
+    """All turns."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def add(self, new: Sequence[NewTurn], now: datetime) -> list[TurnRecord]:
+        """Store turns that begin to run, side by side when there are several; in one conversation."""
+        async with self._database.write() as connection:
+            conversation_id = new[0].conversation_id or await _converse(connection, new[0].asker, now)
+            ids: list[int] = []
+            for turn in new:
+                compare_id = (ids[0] if ids else None) if len(new) > 1 else None
+                ids.append(await _add(connection, turn, conversation_id, compare_id, now))
+            if len(ids) > 1:
+                await connection.execute(update(TurnRow).where(TurnRow.turn_id == ids[0]).values(compare_id=ids[0]))
+            if new[0].remembers:
+                await _remember(connection, new[0], now)
+            return await rows.records_where(connection, TurnRow.turn_id.in_(ids))
+
+    async def get(self, turn_id: int) -> TurnRecord | None:
+        """Return a turn, if there is one."""
+        async with self._database.read() as connection:
+            found = await rows.records_where(connection, TurnRow.turn_id == turn_id)
+        return found[0] if found else None
+
+    async def whole(self, turn_id: int) -> Told | None:
+        """Return a turn with its passage and pictures, if there is one."""
+        async with self._database.read() as connection:
+            found = (await connection.execute(select(TurnRow).where(TurnRow.turn_id == turn_id))).all()
+            told = await rows.told_of(connection, found)
+        return told[0] if told else None
+
+    async def by_message(self, guild_id: int, message_id: int) -> TurnRecord | None:
+        """Return the turn that a message shows; the newest of several side by side."""
+        shown = or_(TurnRow.message_id == message_id, TurnRow.shared_message_id == message_id)
+        async with self._database.read() as connection:
+            found = await rows.records_where(connection, TurnRow.guild_id == guild_id, shown)
+        return found[-1] if found else None
+
+    async def before(self, parent_id: int, most: int) -> tuple[tuple[Told, ...], int | None]:
+        """Return a turn and those that it goes on from, the oldest first; and up to where its conversation is cleared.
+
+        The way goes by parents, so that branches share what came before.
+        """
+        way = (
+            select(TurnRow.turn_id, TurnRow.parent_id, literal(1, Integer).label("depth"))
+            .where(TurnRow.turn_id == parent_id)
+            .cte("way", recursive=True)
+        )
+        way = way.union_all(
+            select(TurnRow.turn_id, TurnRow.parent_id, way.c.depth + 1)
+            .join(way, TurnRow.turn_id == way.c.parent_id)
+            .where(way.c.depth < most)
+        )
+        async with self._database.read() as connection:
+            found = await connection.execute(
+                select(TurnRow).join(way, TurnRow.turn_id == way.c.turn_id).order_by(way.c.depth.desc())
+            )
+            told = await rows.told_of(connection, found.all())
+            cleared = await connection.execute(
+                select(ConversationRow.cleared_to)
+                .join(TurnRow, TurnRow.conversation_id == ConversationRow.conversation_id)
+                .where(TurnRow.turn_id == parent_id)
+            )
+        return tuple(told), cleared.scalar_one_or_none()
+
+    async def latest_in(self, guild_id: int, thread_id: int, member_id: int | None = None) -> TurnRecord | None:
+        """Return the newest turn in a thread that is not deleted: of this member, or of all that everybody sees."""
+        whose = (
+            TurnRow.member_id == member_id
+            if member_id is not None
+            else or_(TurnRow.is_private.is_(False), TurnRow.shared_message_id > rows.CLAIMED)
+        )
+        newest = (
+            select(func.max(TurnRow.turn_id))
+            .join(ConversationRow, ConversationRow.conversation_id == TurnRow.conversation_id)
+            .where(
+                ConversationRow.guild_id == guild_id,
+                ConversationRow.thread_id == thread_id,
+                TurnRow.phase != TurnPhase.DELETED,
+                whose,
+            )
+            .scalar_subquery()
+        )
+        async with self._database.read() as connection:
+            found = await rows.records_where(connection, TurnRow.turn_id == newest)
+        return found[0] if found else None
+
+    async def write(self, turn_id: int, text: str) -> None:
+        """Keep what has come of an answer that is being made, in case the bot does not live to its end."""
+        async with self._database.write() as connection:
+            await connection.execute(update(TurnRow).where(TurnRow.turn_id == turn_id, _RUNNING).values(answer=text))
+
+    async def end(self, turn: TurnRecord, phase: TurnPhase, ended: Ended, now: datetime) -> TurnRecord | None:
+        """Write how a turn that runs ended; None when it has ended otherwise, or is gone."""
+        done = ended.completion
+        aside = {
+            "note": "\n".join(part for part in (turn.note, done.note if done else "") if part),
+            "declined": [(each.model, each.reason) for each in done.declined] if done else [],
+            "score": done.score if done else None,
+            "earlier_turns": turn.earlier_turns,
+            "persona": turn.persona,
+            "checked_by": turn.checked_by,
+        }
+        values: dict[str, Any] = {
+            "phase": phase,
+            "answer": ended.text,
+            "trouble": ended.trouble or None,
+            "reply_token": None,
+            "ended_at": now,
+            "note": rows.aside_text(aside),
+            "total_ms": None if ended.seconds is None else round(ended.seconds * 1000),
+            "first_ms": None if ended.first_seconds is None else round(ended.first_seconds * 1000),
+            "prompt_tokens": ended.prompt_tokens,
+            "completion_tokens": ended.completion_tokens,
+            "cost_micros": micros(ended.cost),
+        }
+        if done:
+            values |= {
+                "model": done.model,
+                "finish": done.finish.value,
+                "dropped_tokens": turn.dropped_tokens + done.dropped_tokens,
+            }
+        async with self._database.write() as connection:
+            changed = await connection.execute(
+                update(TurnRow)
+                .where(TurnRow.turn_id == turn.turn_id, _RUNNING)
+                .values(**values)
+                .returning(TurnRow.turn_id)
+            )
+            if changed.scalar_one_or_none() is None:
+                return None
+            return (await rows.records_where(connection, TurnRow.turn_id == turn.turn_id))[0]
+
+    async def interrupt(self, running: Collection[int], up_to: int, now: datetime) -> list[TurnRecord]:
+        """Mark what an earlier process left running; return it with the tokens that its messages are edited with."""
+        async with self._database.write() as connection:
+            left = [
+                turn
+                for turn in await rows.records_where(connection, _RUNNING, TurnRow.turn_id <= up_to)
+                if turn.turn_id not in running
+            ]
+            for turn in left:
+                await connection.execute(
+                    update(TurnRow)
+                    .where(TurnRow.turn_id == turn.turn_id)
+                    .values(phase=TurnPhase.INTERRUPTED, reply_token=None, ended_at=now)
+                )
+        return left
+
+    async def newest(self) -> int:
+        """Return the id of the newest turn; 0 when there is none."""
+        async with self._database.read() as connection:
+            return (await connection.execute(select(func.max(TurnRow.turn_id)))).scalar_one() or 0
+
+    async def wipe(self, turn_id: int, now: datetime) -> TurnRecord | None:
+        """Delete what a turn says; None when that was done before."""
+        async with self._database.write() as connection:
+            return await wipe(connection, turn_id, now)
+
+    async def posted(self, turn_id: int, message_id: int) -> None:
+        """Note which message shows a turn."""
+        async with self._database.write() as connection:
+            await connection.execute(update(TurnRow).where(TurnRow.turn_id == turn_id).values(message_id=message_id))
+
+    async def threaded(self, turn_id: int, thread_id: int) -> None:
+        """Note that a turn's conversation goes on in a thread."""
+        mine = select(TurnRow.conversation_id).where(TurnRow.turn_id == turn_id).scalar_subquery()
+        async with self._database.write() as connection:
+            await connection.execute(
+                update(ConversationRow).where(ConversationRow.conversation_id == mine).values(thread_id=thread_id)
+            )
+
+    async def claim_share(self, turn_id: int) -> bool:
+        """Take the one sharing of a private answer; return whether this call got it."""
+        async with self._database.write() as connection:
+            claimed = await connection.execute(
+                update(TurnRow)
+                .where(TurnRow.turn_id == turn_id, TurnRow.shared_message_id.is_(None))
+                .values(shared_message_id=rows.CLAIMED)
+                .returning(TurnRow.turn_id)
+            )
+            return claimed.scalar_one_or_none() is not None
+
+    async def shared(self, turn_id: int, message_id: int | None) -> None:
+        """Note where a shared answer was posted; None gives back what was taken."""
+        async with self._database.write() as connection:
+            await connection.execute(
+                update(TurnRow)
+                .where(TurnRow.turn_id == turn_id, TurnRow.shared_message_id == rows.CLAIMED)
+                .values(shared_message_id=message_id)
+            )
+
+    async def unclaim(self) -> None:
+        """Give back every sharing that an earlier process took and did not come to."""
+        async with self._database.write() as connection:
+            await connection.execute(
+                update(TurnRow).where(TurnRow.shared_message_id == rows.CLAIMED).values(shared_message_id=None)
+            )
+
+    async def clear(self, asker: Asker) -> int:
+        """Have all of a member's conversations in this thread or channel begin anew; return how many there are."""
+        thread = ConversationRow.thread_id
+        here = thread == asker.thread_id if asker.thread_id is not None else thread.is_(None)
+        return await self._clear(
+            ConversationRow.guild_id == asker.guild_id,
+            ConversationRow.channel_id == asker.channel_id,
+            ConversationRow.member_id == asker.member_id,
+            here,
+        )
+
+    async def clear_one(self, conversation_id: int, asker: Asker) -> int:
+        """Have one conversation of a member begin anew; return how many that are: none or one."""
+        return await self._clear(
+            ConversationRow.guild_id == asker.guild_id,
+            ConversationRow.conversation_id == conversation_id,
+            ConversationRow.member_id == asker.member_id,
+        )
+
+    async def sweep(self, before: datetime) -> None:
+        """Delete turns from before then, and conversations that have none left."""
+        none_left = ~exists().where(TurnRow.conversation_id == ConversationRow.conversation_id)
+        async with self._database.write() as connection:
+            await connection.execute(delete(TurnRow).where(TurnRow.made_at < before))
+            await connection.execute(delete(ConversationRow).where(ConversationRow.made_at < before, none_left))
+
+    async def _clear(self, *which: Any) -> int:
+        newest = (
+            select(func.max(TurnRow.turn_id))
+            .where(TurnRow.conversation_id == ConversationRow.conversation_id)
+            .scalar_subquery()
+        )
+        async with self._database.write() as connection:
+            cleared = await connection.execute(
+                update(ConversationRow)
+                .where(*which)
+                .values(cleared_to=newest)
+                .returning(ConversationRow.conversation_id)
+            )
+            return len(cleared.all())
+
+
+_RUNNING = TurnRow.phase == TurnPhase.RUNNING
+
+
+async def wipe(connection: AsyncConnection, turn_id: int, now: datetime) -> TurnRecord | None:
+    """Delete what a turn says, in the caller's transaction; None when that was done before."""
+    wiped = await connection.execute(
+        update(TurnRow)
+        .where(TurnRow.turn_id == turn_id, TurnRow.phase != TurnPhase.DELETED)
+        .values(
+            phase=TurnPhase.DELETED,
+            question="",
+            answer="",
+            quoted=None,
+            quoted_name=None,
+            note=None,
+            trouble=None,
+            reply_token=None,
+            ended_at=func.coalesce(TurnRow.ended_at, now),
+        )
+        .returning(TurnRow.turn_id)
+    )
+    if wiped.scalar_one_or_none() is None:
+        return None
+    await connection.execute(delete(TurnImageRow).where(TurnImageRow.turn_id == turn_id))
+    return (await rows.records_where(connection, TurnRow.turn_id == turn_id))[0]
+
+
+def micros(cost: Decimal | None) -> int | None:
+    """Return US dollars as whole millionths, rounded up; None stays None."""
+    return None if cost is None else int((cost * 1_000_000).to_integral_value(ROUND_UP))
+
+
+async def _converse(connection: AsyncConnection, asker: Asker, now: datetime) -> int:
+    begun = await connection.execute(
+        insert(ConversationRow)
+        .values(
+            guild_id=asker.guild_id,
+            channel_id=asker.channel_id,
+            thread_id=asker.thread_id,
+            member_id=asker.member_id,
+            made_at=now,
+        )
+        .returning(ConversationRow.conversation_id)
+    )
+    return begun.scalar_one()
+
+
+async def _add(
+    connection: AsyncConnection, new: NewTurn, conversation_id: int, compare_id: int | None, now: datetime
+) -> int:
+    question = new.question
+    aside = {
+        "note": new.note,
+        "earlier_turns": new.earlier_turns,
+        "persona": new.persona,
+        "checked_by": new.checked_by,
+    }
+    added = await connection.execute(
+        insert(TurnRow)
+        .values(
+            guild_id=new.asker.guild_id,
+            conversation_id=conversation_id,
+            parent_id=new.parent_id,
+            compare_id=compare_id,
+            member_id=new.asker.member_id,
+            channel_id=new.asker.channel_id,
+            reply_token=new.reply_token,
+            is_private=new.is_private,
+            phase=TurnPhase.RUNNING,
+            task=question.task.value,
+            language=question.language or None,
+            question=question.text,
+            quoted=question.passage.text if question.passage else None,
+            quoted_name=question.passage.name if question.passage else None,
+            wanted=new.wanted,
+            rule=new.rule,
+            model=new.model or None,
+            note=rows.aside_text(aside),
+            dropped_turns=new.dropped_turns,
+            dropped_tokens=new.dropped_tokens,
+            made_at=now,
+        )
+        .returning(TurnRow.turn_id)
+    )
+    turn_id = added.scalar_one()
+    pictures = [
+        {
+            "guild_id": new.asker.guild_id,
+            "turn_id": turn_id,
+            "position": position,
+            "media_type": picture.media_type,
+            "content": picture.content,
+        }
+        for position, picture in enumerate(question.pictures)
+    ]
+    if pictures:
+        await connection.execute(insert(TurnImageRow), pictures)
+    return turn_id
+
+
+async def _remember(connection: AsyncConnection, new: NewTurn, now: datetime) -> None:
+    await connection.execute(
+        inserting(connection, MemberChoiceRow)
+        .values(guild_id=new.asker.guild_id, member_id=new.asker.member_id, model=new.wanted, chosen_at=now)
+        .on_conflict_do_update(index_elements=["guild_id", "member_id"], set_={"model": new.wanted, "chosen_at": now})
+    )
