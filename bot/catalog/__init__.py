@@ -2,8 +2,8 @@
 
 from bot.catalog.catalogue import REASONS, RESERVED, Catalog
 from bot.catalog.reading import SHIPPED, load_catalog
-from bot.catalog.rules import Lack, LackKind, directory_of, lacks, receiver_of, weights_of, where_of
-from bot.catalog.types import ModelCard, Openness, Price, Shape, Task, Training, Weights, Where
+from bot.catalog.rules import Lack, LackKind, lacks, receiver_of, where_of
+from bot.catalog.types import ModelCard, Openness, Price, Shape, Task, Training, Where
 
 __all__ = [
     "REASONS",
@@ -18,12 +18,9 @@ __all__ = [
     "Shape",
     "Task",
     "Training",
-    "Weights",
     "Where",
-    "directory_of",
     "lacks",
     "load_catalog",
     "receiver_of",
-    "weights_of",
     "where_of",
 ]

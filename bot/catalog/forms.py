@@ -153,4 +153,6 @@ class ModelForm(_Served):
     package: Name | None = None
     images: StrictBool | None = None
     gated: StrictBool | None = None
+    sampling: StrictBool | None = None
+    effort: Name | None = None
     looked_up: date | None = None

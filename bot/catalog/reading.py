@@ -121,7 +121,8 @@ def _finished(at: str, key: str, values: dict[str, Any], *, is_added: bool) -> M
     attest = values.get("attest", "")
     if training is Training.YES and not attest:
         attest = f"training:{values.get('service', key)}"
-    plain = ("licence_url", "attribution", "context", "parameters", "conditions", "attestation", "package", "images")
+    plain = {"licence_url", "attribution", "context", "parameters", "conditions", "attestation", "package", "images"}
+    plain |= {"sampling", "effort"}
     return ModelCard(
         key=key,
         name=values["name"],

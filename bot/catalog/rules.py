@@ -4,13 +4,11 @@ import ipaddress
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from enum import StrEnum
-from pathlib import Path
 from urllib.parse import urlsplit
 
-from bot.catalog.types import ModelCard, Training, Weights, Where
+from bot.catalog.types import ModelCard, Training, Where
 
 LOCAL = "local"
-_PATH_STARTS = ("/", "./", "../", "~")
 
 
 class LackKind(StrEnum):
@@ -51,21 +49,6 @@ def receiver_of(card: ModelCard) -> str:
     if where_of(card) is not Where.ELSEWHERE:
         return ""
     return card.provider or urlsplit(card.address).hostname or card.maker
-
-
-def directory_of(card: ModelCard) -> Path | None:
-    """Return the folder that a local model's weights lie in; None when they come from elsewhere."""
-    if card.package or not card.model.startswith(_PATH_STARTS):
-        return None
-    return Path(card.model).expanduser()
-
-
-def weights_of(card: ModelCard) -> tuple[Weights, str]:
-    """Say where a local model's weights come from, and by which name: a package's, a folder's or the hub's."""
-    if card.package:
-        return Weights.PACKAGE, card.package
-    folder = directory_of(card)
-    return (Weights.DIRECTORY, str(folder)) if folder else (Weights.HUB, card.model)
 
 
 def lacks(card: ModelCard, key: Callable[[str], str | None], attested: Collection[str]) -> tuple[Lack, ...]:

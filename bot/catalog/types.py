@@ -40,14 +40,6 @@ class Training(StrEnum):
     UNKNOWN = "unknown"
 
 
-class Weights(StrEnum):
-    """Where a local model's weights come from: an installed package, a folder, or a hub by name."""
-
-    PACKAGE = "package"
-    DIRECTORY = "directory"
-    HUB = "hub"
-
-
 class Shape(StrEnum):
     """How a local model works: goes on writing, turns one text into another, finds a span, or measures meaning."""
 
@@ -79,6 +71,8 @@ class ModelCard:
     data, licence and access why it is in its class. `attest` names the condition that an operator must attest before
     the model is used, and `attestation` says it; `key_setting` is the variable that holds the key (`OPENAI_API_KEY`).
     `provider` serves it where it runs elsewhere; `gated` weights come from the hub only after one has agreed to terms.
+    Without `sampling` it takes no temperature and top_p; `effort` is how hard it is to think before it answers, in its
+    maker's own word (empty leaves it to the model).
     """
 
     key: str
@@ -110,5 +104,7 @@ class ModelCard:
     provider: str = ""
     attestation: str = ""
     gated: bool = False
+    sampling: bool = True
+    effort: str = ""
     is_added: bool = False
     """Whether the operator added it, rather than it being shipped."""
