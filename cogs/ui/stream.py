@@ -17,7 +17,7 @@ from cogs.ui.errors import ARCHIVED, LOCKED
 
 EVERY = 1.5
 """Seconds between two edits of one message: Discord allows five edits in five seconds in a channel."""
-EDITS_A_SECOND = 20.0
+EDITS_A_SECOND = 40.0
 """Over all messages; Discord allows fifty calls a second in all, and the rest is for answers to people."""
 GONE_SECONDS = 3600.0
 CLOSED_SECONDS = 300.0

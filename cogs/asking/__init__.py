@@ -1,0 +1,1 @@
+"""Asking models on Discord: the commands, the growing answers, their controls and cards."""

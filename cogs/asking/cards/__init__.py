@@ -1,0 +1,1 @@
+"""What answers and their panels look like."""
