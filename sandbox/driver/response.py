@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from sandbox.driver.seen import SeenMessage
     from sandbox.driver.transport import Json
 
-DEFAULT_TIMEOUT = 5.0
+DEFAULT_TIMEOUT = 15.0
 
 
 class Modal:

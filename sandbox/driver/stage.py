@@ -65,7 +65,7 @@ class Stage:
         self._people[name] = person
         return person
 
-    async def wait_online(self, application: str | None = None, *, timeout: float = 10.0, online: bool = True) -> None:
+    async def wait_online(self, application: str | None = None, *, timeout: float = 30.0, online: bool = True) -> None:
         """Wait until a bot is online (or, with online=False, gone); without a name, any bot."""
         people = (await self._transport.everybody())["people"]
         changed = asyncio.Event()

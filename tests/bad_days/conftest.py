@@ -30,7 +30,7 @@ class LogChannel:
 
     async def told(self, containing: str) -> SeenMessage:
         """Wait for what it says of some trouble: with a reference, and without a ping."""
-        seen = await self._person.wait_message(LOG, containing, timeout=20)
+        seen = await self._person.wait_message(LOG, containing, timeout=60)
         assert "Reference " in seen.text, seen.text
         assert seen.raw["mentions"] == []
         return seen

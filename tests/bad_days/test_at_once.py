@@ -25,7 +25,7 @@ async def both(shown: list[tuple[Person, SeenMessage]], *buttons: str) -> str:
     pressed = await asyncio.gather(
         *(person.click(panel, button) for (person, panel), button in zip(shown, buttons, strict=True))
     )
-    await asyncio.gather(*(one.done(timeout=20) for one in pressed))
+    await asyncio.gather(*(one.done(timeout=60) for one in pressed))
     told = ""
     for (person, panel), _ in zip(shown, buttons, strict=True):
         for seen in await person.see(PLACE):
@@ -68,7 +68,7 @@ async def test_two_reopen_at_once(ada: Person, stage: Stage) -> None:
     card = await close(ada, await post(ada, settings=["voted"]))
     modals = [await (await person.click(panel, "Reopen")).opened() for person, panel in await panels(stage, card)]
     sent = await asyncio.gather(*(modal.submit(closes="in 2 days") for modal in modals))
-    told = [(await one.message(timeout=20)).text for one in sent]
+    told = [(await one.message(timeout=60)).text for one in sent]
     assert sum("open again" in text for text in told) == 1
     assert sum("open already" in text for text in told) == 1
     await shows(ada, card, "closes <t:")
@@ -82,7 +82,7 @@ async def test_a_late_edit_does_not_cover_the_result(ada: Person, stage: Stage) 
     await stage.fault("slow_rest", delay=1.0, route="PATCH /channels/*/messages/*", times=1)
     edited = await modal.submit(question="Better?")
     closed = await other.click(second, "Close now")
-    await asyncio.gather(edited.done(timeout=20), closed.done(timeout=20))
+    await asyncio.gather(edited.done(timeout=60), closed.done(timeout=60))
     assert "Nobody voted" in (await result_of(ada, card)).text
 
 
@@ -91,7 +91,7 @@ async def test_two_edit_at_once_and_the_card_shows_both(ada: Person, stage: Stag
     modals = [await (await person.click(panel, "Edit")).opened() for person, panel in await panels(stage, card)]
     await stage.fault("slow_rest", delay=0.7, route="PATCH /channels/*/messages/*", times=1)
     sent = await asyncio.gather(modals[0].submit(question="Better?"), modals[1].submit(options="Yes\nNo"))
-    await asyncio.gather(*(one.done(timeout=20) for one in sent))
+    await asyncio.gather(*(one.done(timeout=60) for one in sent))
     now = await shows(ada, card, "1. Yes")
     assert "Vote counted" in (await receipt(ada, now, "Yes")).text
 
@@ -103,7 +103,7 @@ async def test_opened_again_while_the_timer_is_due(ada: Person, ahead: Ahead, ro
     ahead.fire(POLL_DUE)
     sent = await modal.submit(closes="in 2 days")
     ahead.fire(POLL_DUE)
-    assert "open again" in (await sent.message(timeout=20)).text
+    assert "open again" in (await sent.message(timeout=60)).text
     now = await shows(ada, card, "closes <t:")
     assert "Vote counted" in (await receipt(ada, now, "Open")).text
     assert rostrum.app.polls.peek(1, int((await ada.place(PLACE)).guild_id or 0))
@@ -125,10 +125,10 @@ async def test_a_socket_that_drops_in_the_middle_of_a_vote(ada: Person, stage: S
     async with rostrum.app.database.write():
         voting = await ada.click(card, "Open")
         # the press has come in, or it would not be deferred
-        await ada.wait(lambda: voting.state == "thinking", what="the deferral", timeout=10)
+        await ada.wait(lambda: voting.state == "thinking", what="the deferral", timeout=60)
         await stage.fault("drop_socket")
-    assert "Vote counted" in (await voting.message(timeout=20)).text
-    await stage.wait_online("Rostrum", timeout=20)
+    assert "Vote counted" in (await voting.message(timeout=60)).text
+    await stage.wait_online("Rostrum", timeout=60)
     assert EARLIER in (await receipt(ada, card, "Closed")).text
 
 
@@ -138,14 +138,14 @@ async def test_an_answer_lost_on_its_way_back_was_seen_all_the_same(ada: Person,
     modal = await ballot(ada, card) if paged else None
     await stage.fault("lose_ack")
     voting = await (modal.submit(choice=["Open"]) if modal else ada.click(card, "Open"))
-    assert "Vote counted" in (await voting.message(timeout=10)).text
+    assert "Vote counted" in (await voting.message(timeout=60)).text
     await shows(ada, card, "**1 vote**")
 
 
 async def test_a_callback_that_fails_once_is_sent_again(ada: Person, stage: Stage) -> None:
     card = await post(ada)
     await stage.fault("fail_rest", status=503, route="POST /interactions/*/callback", times=1)
-    assert "Vote counted" in (await (await ada.click(card, "Open")).message(timeout=10)).text
+    assert "Vote counted" in (await (await ada.click(card, "Open")).message(timeout=60)).text
 
 
 async def test_a_storm_of_429s_over_late_answers(ada: Person, stage: Stage, rostrum: Rostrum) -> None:
@@ -154,8 +154,8 @@ async def test_a_storm_of_429s_over_late_answers(ada: Person, stage: Stage, rost
     await stage.fault("rate_limit_storm", times=3, retry_after=0.1, route="PATCH /channels/*/messages/*")
     async with rostrum.app.database.write():
         voting = await ada.click(card, "Open")
-        await ada.wait(lambda: voting.state == "thinking", what="the deferral", timeout=10)
-    assert "Vote counted" in (await voting.message(timeout=20)).text
+        await ada.wait(lambda: voting.state == "thinking", what="the deferral", timeout=60)
+    assert "Vote counted" in (await voting.message(timeout=60)).text
     await shows(ada, card, "**1 vote**")
 
 

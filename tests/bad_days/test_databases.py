@@ -47,7 +47,7 @@ class Locked:
         assert self.process.stdout.readline() == b"held\n"
 
     def free(self) -> None:
-        self.process.communicate(b"\n", timeout=10)
+        self.process.communicate(b"\n", timeout=60)
 
 
 def path_of(rostrum: Rostrum) -> Path:
@@ -67,9 +67,9 @@ async def test_a_file_locked_for_a_while_delays_votes_and_drafts(ada: Person, ro
     card = await post(ada)
     locked = await asyncio.to_thread(Locked, path_of(rostrum))
     voting = await ada.click(card, "Open")
-    await ada.wait(lambda: voting.state == "thinking", what="the deferral", timeout=10)
+    await ada.wait(lambda: voting.state == "thinking", what="the deferral", timeout=60)
     await asyncio.to_thread(locked.free)
-    assert "Vote counted" in (await voting.message(timeout=20)).text
+    assert "Vote counted" in (await voting.message(timeout=60)).text
     await shows(ada, card, "**1 vote**")
 
 
@@ -81,7 +81,7 @@ async def test_a_file_locked_for_too_long_is_told(
     await restart(rostrum, stage)
     rostrum.app.polls._writer._patience = Patience(longest=0.5)
     locked = await asyncio.to_thread(Locked, path_of(rostrum))
-    voted = await (await ada.click(card, "Hybrid")).message(timeout=20)
+    voted = await (await ada.click(card, "Hybrid")).message(timeout=60)
     assert "Please try again in a minute" in voted.text
     referred(voted.text, written)
     drafted = await write(ada)
@@ -149,7 +149,7 @@ async def test_postgres_gone_for_ten_seconds(
     ahead.fire(POLL_DUE, hours=3)
     assert "Please try again in a minute" in managing.text
     referred(managing.text, written)
-    await ada.wait(lambda: voting.state == "thinking", what="the deferral", timeout=10)
+    await ada.wait(lambda: voting.state == "thinking", what="the deferral", timeout=60)
     # not for a condition: that ten seconds pass is what is tested
     await asyncio.sleep(10)
     assert voting.state == "thinking"

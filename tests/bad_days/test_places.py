@@ -125,7 +125,7 @@ async def test_votes_go_on_by_the_list_when_the_channel_is_gone(
     listed = await (await ada.slash(SEEN_ELSEWHERE, "poll list")).message()
     modal = await (await ada.click(listed, "Vote")).opened()
     assert "Vote counted" in (await (await modal.submit(choice="Open")).message()).text
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         while not [line for line in lines(written) if line["event"] == "a card is left alone"]:
             await asyncio.sleep(0.01)
     ahead.fire(POLL_DUE, hours=3)

@@ -75,7 +75,7 @@ async def test_the_daily_round_sweeps_drafts_and_answers_that_nobody_can_use_any
         await app.polls.draft(draft_of())
         await app.answers.keep(Answer(GUILD, 5, "Export", "text"))
         clock.move(days=8)
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(30):
             while await rows(app, "polls") or await rows(app, "kept_answers"):
                 await asyncio.sleep(0.01)
     finally:

@@ -47,13 +47,13 @@ async def test_a_token_that_is_refused_is_one_line(joined: Cli) -> None:
 
 async def test_sigterm_ends_it_and_a_second_bot_is_refused_until_then(joined: Cli, stage: Stage) -> None:
     first = await joined.begin("run")
-    await stage.wait_online("Rostrum", timeout=20)
+    await stage.wait_online("Rostrum", timeout=60)
     status, _, err = await joined.run("run")
     assert status == 2
     assert f"data/rostrum.db is in use by another Rostrum process (process {first.pid})" in err
     assert "Traceback" not in err
     first.send_signal(signal.SIGTERM)
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         _, err_first = await first.communicate()
     assert first.returncode == 0
     assert b"Traceback" not in err_first
@@ -137,7 +137,7 @@ async def test_check_with_a_wrong_token_and_a_wrong_setting(joined: Cli) -> None
 
 async def test_check_while_the_bot_runs_on_sqlite(joined: Cli, stage: Stage) -> None:
     running = await joined.begin("run")
-    await stage.wait_online("Rostrum", timeout=20)
+    await stage.wait_online("Rostrum", timeout=60)
     status, out, _ = await joined.run("check")
     running.terminate()
     await running.communicate()

@@ -38,15 +38,15 @@ async def test_each_is_killed_and_comes_back(cli: Cli, port: int, sqlite_url: st
         server, bot = await cli.begin(*stand_in), await cli.begin("run")
         try:
             async with await Stage.connect(*await opened(server)) as stage:
-                await stage.wait_online("Rostrum", timeout=20)
+                await stage.wait_online("Rostrum", timeout=60)
                 ada, ben = await stage.person("Ada"), await stage.person("Ben")
-                await ada.wait_command(PLACE, "poll create", timeout=20)
+                await ada.wait_command(PLACE, "poll create", timeout=60)
                 card = await post(ada)
                 assert "Vote counted" in await vote(ben, card, "Open")
                 await kill(bot)
                 await stage.wait_online("Rostrum", online=False)
                 bot = await cli.begin("run")
-                await stage.wait_online("Rostrum", timeout=20)
+                await stage.wait_online("Rostrum", timeout=60)
                 assert "place of your earlier vote" in await vote(ben, card, "Closed")
             await kill(server)
             server = await cli.begin(*stand_in)

@@ -162,7 +162,7 @@ async def test_waiting_has_an_end_and_the_writer_lives_on(database: Database) ->
             raise AwayError("gone", in_doubt=False)
 
     writer = group_writer(database, Items(meanwhile), SHORT)
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(30):
         answers = await asyncio.gather(*map(writer.submit, range(3)), return_exceptions=True)
     assert [type(answer) for answer in answers] == [ServiceError] * 3
     away[0] = False
@@ -244,7 +244,7 @@ async def test_closing_waits_for_a_database_that_is_away_only_shortly(database: 
     writer = group_writer(database, Items(meanwhile), Patience(longest=60, when_closing=0.1, longest_wait=0.05))
     waiting = asyncio.create_task(writer.submit(1))
     await asyncio.sleep(0.05)
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(30):
         await writer.close()
     with pytest.raises(ServiceError):
         await waiting

@@ -36,7 +36,7 @@ async def ada(rostrum: Rostrum, stage: Stage) -> Person:
 
 
 async def until_logged(lines: list[Any], event: str) -> None:
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(30):
         while not any(line["event"] == event for line in lines):
             await asyncio.sleep(0.01)
 
@@ -96,7 +96,7 @@ async def test_setup_from_the_command_to_polls_in_the_servers_zone(
     assert "Log: not set" in card.text
     assert "✅ This channel" in card.text
     assert [button.label for button in card.buttons] == [
-        "Time and language", "Channels", "Check again", "Who may use what",
+        "Time and language", "Channels", "Models", "Check again", "Who may use what",
     ]  # fmt: skip
     assert card.buttons[-1].url == f"discord://-/guilds/{(await ada.place(HERE)).guild_id}/settings/integrations"
 
@@ -363,7 +363,7 @@ async def test_a_timer_that_keeps_failing_is_told_in_the_log_channel_once(
     with capture_logs() as lines:
         rostrum.app.timers.arm(POLL_DUE, 1, utc_now())
         told = await ada.wait_message(LOG, "a timer (poll)")
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(30):
             while calls < timers.TOLD_AFTER + 2:
                 await asyncio.sleep(0.01)
     reference = told.text.partition("Reference ")[2].strip()

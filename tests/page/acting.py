@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from playwright.async_api import Locator, Page
 
-SOON = 8_000
+SOON = 30_000
 """How long (ms) anything on the page may take to happen on a busy machine."""
 PROBES = (Path(__file__).parent / "probes.js").read_text()
 
@@ -25,7 +25,7 @@ async def probe(page: Page, name: str, argument: object = None) -> Any:
     return await page.evaluate(f"(argument) => {PROBES}.{name}(argument)", argument)
 
 
-async def until(condition: Callable[[], Any], seconds: float = 10) -> None:
+async def until(condition: Callable[[], Any], seconds: float = 30) -> None:
     """Wait until a condition of this process holds."""
     async with asyncio.timeout(seconds):
         while not condition():

@@ -139,7 +139,7 @@ async def running_bot(server: Server, folder: Path) -> AsyncIterator[asyncio.sub
         )
         try:
             await until(
-                lambda: process.returncode is not None or (server.gateway.online(bot) and server.world.commands), 30
+                lambda: process.returncode is not None or (server.gateway.online(bot) and server.world.commands), 60
             )
             assert process.returncode is None, (folder / "bot.log").read_text()
             yield process
@@ -147,7 +147,7 @@ async def running_bot(server: Server, folder: Path) -> AsyncIterator[asyncio.sub
             if process.returncode is None:
                 process.send_signal(signal.SIGTERM)
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(process.wait(), 10)
+                await asyncio.wait_for(process.wait(), 30)
             if process.returncode is None:
                 process.kill()
                 await process.wait()
@@ -168,7 +168,7 @@ async def showcase(server: Server, monkeypatch: pytest.MonkeyPatch) -> AsyncIter
     client = Showcase()
     running = asyncio.create_task(client.start(TOKEN))
     try:
-        await asyncio.wait_for(client.seated.wait(), 15)
+        await asyncio.wait_for(client.seated.wait(), 60)
         yield client
     finally:
         await client.close()

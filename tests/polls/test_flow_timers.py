@@ -105,7 +105,7 @@ async def test_a_result_without_a_card_is_kept(ada: Person, clock: Ahead) -> Non
     await ada.delete(card)
     clock.fire(POLL_DUE, hours=3)
     listed = await (await ada.slash(PLACE, "poll list")).message()
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(30):
         while "Which" not in (closed := await (await ada.click(listed, "Closed")).message()).text:
             listed = await (await ada.click(closed, "Open")).message()
     result = await (await ada.click(closed, "Result")).message()

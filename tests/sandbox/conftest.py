@@ -83,7 +83,7 @@ async def start(endpoint: None) -> AsyncIterator[Callable[..., Awaitable[Any]]]:
     del endpoint
     clients: list[tuple[discord.Client, asyncio.Task[None]]] = []
 
-    async def begin(client: discord.Client, *, token: str = TOKEN, timeout: float = 10) -> discord.Client:
+    async def begin(client: discord.Client, *, token: str = TOKEN, timeout: float = 60) -> discord.Client:
         task = asyncio.create_task(client.start(token))
         clients.append((client, task))
         ready = asyncio.create_task(_ready(client))
@@ -97,7 +97,7 @@ async def start(endpoint: None) -> AsyncIterator[Callable[..., Awaitable[Any]]]:
     yield begin
     for client, task in clients:
         await client.close()
-        await asyncio.wait({task}, timeout=5)
+        await asyncio.wait({task}, timeout=30)
         if task.done() and not task.cancelled():
             task.exception()  # told to whom it concerned when it happened
         task.cancel()

@@ -28,7 +28,7 @@ class PlayBot(discord.Client):
         """Put something where the test waits for it."""
         self.heard.put_nowait(what)
 
-    async def next(self, timeout: float = 5.0) -> Any:
+    async def next(self, timeout: float = 30.0) -> Any:
         """Return the next thing that was put there."""
         async with asyncio.timeout(timeout):
             return await self.heard.get()

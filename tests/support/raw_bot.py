@@ -62,7 +62,7 @@ class Raw:
             self.others.append((event.name, event.data, event.users))
 
     async def asked(self) -> dict[str, Any]:
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(30):
             return await self.autocompletes.get()
 
     async def slash(self, name: str = "hi", **options: Any) -> Any:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from sandbox.server import Server
 
-WAIT = 5.0
+WAIT = 30.0
 PROPERTIES = {"os": "linux", "browser": "raw", "device": "raw"}
 
 

@@ -52,7 +52,7 @@ async def kept_by(bells: Bells, person: Person, *, amount: int) -> SeenMessage:
         ready = [one for one in seen.buttons if one.custom_id.startswith("answers:v1:open:")]
         return seen if len(ready) == amount and "not ready" not in seen.text else None
 
-    return await bells.ada.wait(listed, what="the list of kept answers", timeout=10)
+    return await bells.ada.wait(listed, what="the list of kept answers", timeout=60)
 
 
 async def file_of(seen: SeenMessage) -> bytes:

@@ -41,19 +41,23 @@ def edits() -> Edits:
 
 
 async def until(edits: Edits, state: int) -> None:
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(30):
         while not edits.shown or edits.shown[-1] != state:
             await asyncio.sleep(0.005)
 
 
 async def test_many_touches_are_few_edits_and_the_last_is_shown(edits: Edits) -> None:
+    loop = asyncio.get_running_loop()
     refresher = Refresher(edits, every=0.05)
+    began = loop.time()
     for state in range(1, 101):
         edits.state = state
         refresher.touch(7)
         await asyncio.sleep(0.001)
     await until(edits, 100)
-    assert len(edits.shown) < 20
+    # the first at once, then one a while, however long the machine took
+    assert len(edits.shown) <= 1 + (loop.time() - began) / 0.05
+    assert edits.shown == sorted(set(edits.shown))
     await refresher.close()
 
 
@@ -63,7 +67,7 @@ async def test_closing_shows_what_is_waiting_at_once(edits: Edits) -> None:
     await until(edits, 0)
     edits.state = 5
     refresher.touch(7)
-    async with asyncio.timeout(2):
+    async with asyncio.timeout(30):
         await refresher.close()
     assert edits.shown == [0, 5]
 
@@ -78,7 +82,7 @@ async def test_settling_waits_for_what_is_under_way_and_drops_the_rest(edits: Ed
     await asyncio.sleep(0.02)
     assert not settled.done()
     edits.gate.set()
-    async with asyncio.timeout(2):
+    async with asyncio.timeout(30):
         await settled
     await asyncio.sleep(0.05)
     assert edits.shown == [0]
@@ -100,7 +104,7 @@ async def test_an_edit_that_fails_does_not_stop_the_next() -> None:
     while not calls:
         await asyncio.sleep(0.001)
     refresher.touch(1)
-    async with asyncio.timeout(2):
+    async with asyncio.timeout(30):
         await done.wait()
     await refresher.close()
 
@@ -139,7 +143,7 @@ async def test_a_message_that_is_gone_or_closed_to_us_is_left_alone(error: Excep
         refresher.touch(1)
         await asyncio.sleep(0.001)
     refresher.touch(2)
-    async with asyncio.timeout(2):
+    async with asyncio.timeout(30):
         await second.wait()
     assert calls == [1, 2]
     # a new card for the same key
@@ -159,7 +163,7 @@ async def test_what_is_closed_is_tried_again_later(monkeypatch: pytest.MonkeyPat
         raise refused(discord.Forbidden, 403, 50001)
 
     refresher = Refresher(refresh, every=0.001, pace=Pace(10_000))
-    async with asyncio.timeout(2):
+    async with asyncio.timeout(30):
         while len(calls) < 3:
             refresher.touch(1)
             await asyncio.sleep(0.005)
@@ -181,7 +185,7 @@ async def test_what_fails_is_tried_again_by_itself_and_told_in_the_end(monkeypat
 
     refresher = Refresher(refresh, every=0.001, pace=Pace(10_000), failed=failed)
     refresher.touch(1)
-    async with asyncio.timeout(2):
+    async with asyncio.timeout(30):
         await told.wait()
     assert len(calls) == 8
     await refresher.close()
@@ -204,7 +208,7 @@ async def test_everything_rests_when_discord_says_so(error: Exception, monkeypat
     refresher = Refresher(refresh, every=0.001, pace=Pace(100))
     for key in (1, 2, 3):
         refresher.touch(key)
-    async with asyncio.timeout(3):
+    async with asyncio.timeout(30):
         await done.wait()
     assert calls[1][1] - calls[0][1] >= 0.19
     await refresher.close()
@@ -220,12 +224,12 @@ async def test_the_pace_is_kept_and_fair() -> None:
 
     refresher = Refresher(refresh, every=0.001, pace=Pace(200))
     began = loop.time()
-    while loop.time() - began < 0.5:
+    # not for half a second, in which a busy machine may do next to nothing
+    while sum(edits.values()) < 100:
         for key in range(20):
             refresher.touch(key)
         await asyncio.sleep(0.002)
-    amount = sum(edits.values())
-    assert 20 < amount <= 200 * (loop.time() - began) + 1
+    assert sum(edits.values()) <= 200 * (loop.time() - began) + 1
     assert max(edits.values()) - min(edits.values()) <= 2
     await refresher.close()
 
@@ -263,6 +267,6 @@ async def test_two_hundred_cards_all_the_time_make_no_storm_and_end_right(bells:
         while not all(shows(key) for key in range(200)):
             await asyncio.sleep(0.1)
     assert server.limits.refused == 0
-    # no second with more than its share
-    assert all(times[index + 21] - times[index] > 0.99 for index in range(len(times) - 21))
+    # no five seconds with more than their share, but for the moment by which a busy machine notes a call late
+    assert all(times[index + 101] - times[index] > 4.9 for index in range(len(times) - 101))
     await refresher.close()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from time import perf_counter
+from time import process_time
 
 import pytest
 from hypothesis import given
@@ -164,7 +164,7 @@ def test_a_limit_is_positive() -> None:
     ["[" * 20_000, "`" * 20_000, "*a" * 10_000, "[a](" * 5_000, "a\u0301" * 10_000, "``` " * 5_000, "_" * 20_000],
 )
 def test_hostile_texts_take_no_longer_than_others(text: str) -> None:
-    start = perf_counter()
+    start = process_time()
     pieces = split(text, 1900)
-    assert perf_counter() - start < 3
+    assert process_time() - start < 3
     assert all(len(piece) <= 1900 for piece in pieces)

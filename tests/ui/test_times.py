@@ -1,6 +1,7 @@
 """Times as people type them."""
 
 from datetime import UTC, datetime, timedelta
+from time import process_time
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -213,7 +214,6 @@ def test_the_doubled_hour_itself() -> None:
         assert moment - second == timedelta(hours=hours, minutes=-15 if hours == 24 else 0)
 
 
-@pytest.mark.timeout(10)
 @pytest.mark.parametrize(
     "text",
     ["1 " * 100, "1" * 200, "a " * 100, "in " * 66, "1h" * 100, "1d " * 66, "fri " * 50, "," * 200, "<t:" * 66,
@@ -223,10 +223,12 @@ def test_the_doubled_hour_itself() -> None:
      "\ud800 18:00"],
 )  # fmt: skip
 def test_hostile_text_is_refused_in_no_time(text: str) -> None:
+    started = process_time()
     for language in LANGUAGES:
         for _ in range(20):
             with pytest.raises(InvalidInputError):
                 parse(text, language)
+    assert process_time() - started < 10
 
 
 def test_summer_time_counts() -> None:

@@ -8,6 +8,7 @@ import pytest
 from bot.errors import NotAllowedError
 from cogs.ui import watch
 from sandbox.driver import InteractionFailed, Response, SeenMessage
+from sandbox.interactions import ANSWER_SECONDS, core
 from tests.support.bells import PLACE, Bells
 from tests.support.running import Rostrum
 
@@ -109,14 +110,18 @@ async def test_choices_for_a_half_typed_option_are_not_deferred(bells: Bells) ->
     assert offered == [{"name": "Ave", "value": "a"}]
 
 
-async def test_what_answers_nothing_fails_and_what_answers_in_time_is_not_deferred(bells: Bells) -> None:
+async def test_what_answers_nothing_fails_and_what_answers_in_time_is_not_deferred(
+    bells: Bells, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(watch, "DEFER_AFTER", 1.5)
     card = await bells.card()
     begun = await bells.ada.click(card, "reply")
     answer = await begun.message()
     assert "Ding." in answer.text
     assert not answer.edited
+    monkeypatch.setattr(core, "ANSWER_SECONDS", ANSWER_SECONDS)
     with pytest.raises(InteractionFailed, match="did not respond"):
-        await (await bells.ada.click(card, "nothing")).done(timeout=10)
+        await (await bells.ada.click(card, "nothing")).done(timeout=60)
 
 
 async def test_controls_of_another_version_say_what_to_do(bells: Bells) -> None:

@@ -100,7 +100,7 @@ async def send(http: Http, aim: Aim, call: Recorded, body: Any = ...) -> Answer:
         files = {
             f"{name}x": (quote(str(aim.chance.choice(RUBBISH))[:200]), content) for name, (_, content) in files.items()
         }
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         return await http.request(call.route.method, aim.path(call), json=body, files=files, params=aim.query(call))
 
 

@@ -178,7 +178,7 @@ class Tour:
 
     async def until(self, event: str, count: int = 1) -> None:
         """Wait until the client has heard an event so many times."""
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(30):
             while self.client.events[event] < count:
                 await asyncio.sleep(0.005)
 
@@ -193,7 +193,7 @@ class Tour:
     async def _reaching(self, count: Counter[str], route: str, doing: Awaitable[Any] | AsyncIterable[Any]) -> Any:
         assert route in self.known, f"the stand-in has no {route}"
         before = count[route]
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             result = [one async for one in doing] if hasattr(doing, "__aiter__") else await doing  # type: ignore[union-attr,misc]
         assert count[route] > before, f"the call did not reach {route}"
         self.covered.add(route)

@@ -58,9 +58,10 @@ async def test_asked_for_heartbeat(server: Server) -> None:
 
 
 async def test_missing_heartbeats_close_and_the_session_can_be_resumed(server: Server) -> None:
-    server.gateway.tuning.heartbeat_ms = 100
+    usual, server.gateway.tuning.heartbeat_ms = server.gateway.tuning.heartbeat_ms, 1000
     async with RawGateway(server) as gateway:
         await gateway.identify()
+        server.gateway.tuning.heartbeat_ms = usual
         assert await gateway.closed() == 4009
         async with RawGateway(server) as again:
             await again.resume(gateway)
@@ -68,11 +69,12 @@ async def test_missing_heartbeats_close_and_the_session_can_be_resumed(server: S
 
 
 async def test_regular_heartbeats_keep_it_open(server: Server) -> None:
-    server.gateway.tuning.heartbeat_ms = 200
+    server.gateway.tuning.heartbeat_ms = 1000
     async with RawGateway(server) as gateway:
         await gateway.identify()
+        # longer in all than the second and a half that one may be late
         for _ in range(5):
-            await asyncio.sleep(0.15)
+            await asyncio.sleep(0.35)
             await gateway.send(1, gateway.seq)
             await gateway.until_op(11)
         assert len(server.gateway.connections) == 1
@@ -218,13 +220,12 @@ async def test_sends_are_counted_anew_in_the_next_window(server: Server) -> None
     server.gateway.tuning.sends = 5
     async with RawGateway(server) as gateway:
         await gateway.identify()
-        for _ in range(4):
-            await gateway.send(1, gateway.seq)
-        await asyncio.sleep(0.35)
-        for _ in range(5):
-            await gateway.send(1, gateway.seq)
-        for _ in range(9):
-            await gateway.until_op(11)
+        for sends in (4, 5):
+            for _ in range(sends):
+                await gateway.send(1, gateway.seq)
+            for _ in range(sends):
+                await gateway.until_op(11)
+            await asyncio.sleep(0.35)
 
 
 async def test_sharding_becomes_a_must(server: Server) -> None:
@@ -257,12 +258,12 @@ async def test_identify_needs_five_seconds_in_between(server: Server) -> None:
 
 
 async def test_identify_again_after_the_wait(server: Server) -> None:
-    server.gateway.tuning.identify_seconds = 0.2
+    server.gateway.tuning.identify_seconds = 1.5
     async with RawGateway(server) as first, RawGateway(server) as second:
         await first.identify()
         await second.send_identify()
         assert (await second.until_op(9))["d"] is False
-        await asyncio.sleep(0.25)
+        await asyncio.sleep(1.55)
         await second.identify()
 
 

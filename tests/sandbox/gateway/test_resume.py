@@ -25,7 +25,7 @@ def say(server: Server, place: Place, text: str) -> None:
 
 
 async def detached(server: Server) -> None:
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(30):
         while any(session.connection is not None for session in server.gateway.sessions.values()):
             await asyncio.sleep(0.01)
 

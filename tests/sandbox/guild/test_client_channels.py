@@ -28,7 +28,7 @@ class Heard:
 
     def next(self, name: str, check: Callable[..., bool] | None = None) -> asyncio.Task[Any]:
         """Return the task of the next event of a name; await it after what causes it."""
-        return asyncio.ensure_future(self._client.wait_for(name, check=check, timeout=5))
+        return asyncio.ensure_future(self._client.wait_for(name, check=check, timeout=30))
 
 
 @pytest.fixture

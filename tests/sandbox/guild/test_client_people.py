@@ -46,7 +46,7 @@ async def guild(powers: None, start: Callable[..., Any], intents: discord.Intent
 
 def soon(guild: discord.Guild, name: str) -> asyncio.Task[Any]:
     """Return the task of the next event of a name."""
-    return asyncio.ensure_future(guild._state._get_client().wait_for(name, timeout=5))
+    return asyncio.ensure_future(guild._state._get_client().wait_for(name, timeout=30))
 
 
 async def test_roles(guild: discord.Guild) -> None:

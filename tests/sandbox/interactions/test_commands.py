@@ -353,4 +353,4 @@ async def test_a_failing_command_says_so(stage: Stage, start: Start) -> None:
     await bot.next()
     assert response.state == "sent"
     with pytest.raises(InteractionFailed, match=r"Ada: /broken: Rostrum did not respond in time"):
-        await response.done(timeout=5)
+        await response.done(timeout=30)

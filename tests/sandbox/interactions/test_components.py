@@ -327,7 +327,7 @@ async def test_fifty_people_at_once(play: PlayBot, stage: Stage, place: Place, s
     people = [await stage.person(name) for name in names]
     message = await seen(people[0], await show(play, place, content="Vote", view=Buttons(play)))
     responses = await asyncio.gather(*(person.click(message, "Yes") for person in people))
-    receipts = await asyncio.gather(*(response.message(timeout=10) for response in responses))
+    receipts = await asyncio.gather(*(response.message(timeout=60) for response in responses))
     assert [receipt.text for receipt in receipts] == [f"{name}: yes" for name in names]
     heard = {(await play.next())[0] for _ in names}
     assert heard == set(names)

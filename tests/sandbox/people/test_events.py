@@ -143,12 +143,12 @@ async def test_over_the_socket(server: Server, place: Place) -> None:
     uid = place.user("Ada").id
     async with aiohttp.ClientSession(headers=headers) as session, Stage(server) as stage:
         async with session.ws_connect(f"{server.url}/people/{uid}/events") as socket:
-            assert await socket.receive_json(timeout=5) == {"t": "HELLO", "d": {}, "s": 1}
+            assert await socket.receive_json(timeout=30) == {"t": "HELLO", "d": {}, "s": 1}
             await (await stage.person("Ben")).post("#general", "hello there")
-            event = await socket.receive_json(timeout=5)
+            event = await socket.receive_json(timeout=30)
             assert (event["t"], event["d"]["content"], event["s"]) == ("MESSAGE_CREATE", "hello there", 2)
             await socket.send_str("rubbish")
-            message = await socket.receive(timeout=5)
+            message = await socket.receive(timeout=30)
             assert message.type is aiohttp.WSMsgType.CLOSE
             assert message.data == 1003
         for wrong in ("1", "x", str(place.app.user_id)):
@@ -156,7 +156,7 @@ async def test_over_the_socket(server: Server, place: Place) -> None:
                 await session.ws_connect(f"{server.url}/people/{wrong}/events")
             assert refused.value.status == 404
     streams: dict[int, list[Any]] = server.people._streams
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(30):
         while streams.get(uid):  # closing is noticed a moment later
             await asyncio.sleep(0.01)
 
@@ -168,10 +168,10 @@ async def test_a_reader_that_does_not_keep_up_is_let_go(
     headers = {"Authorization": f"Bearer {server.gatekeeper.capability}"}
     address = f"{server.url}/people/{place.user('Ada').id}/events"
     async with aiohttp.ClientSession(headers=headers) as session, session.ws_connect(address) as socket:
-        await socket.receive_json(timeout=5)
+        await socket.receive_json(timeout=30)
         for n in range(100):  # all at once: the sender has had no turn
             server.world.emit("NEWS", {"n": n})
-        received = [await socket.receive(timeout=5) for _ in range(21)]
+        received = [await socket.receive(timeout=30) for _ in range(21)]
         assert received[-1].type is aiohttp.WSMsgType.CLOSE
         assert received[-1].data == 1013
 
@@ -201,14 +201,14 @@ async def test_waits_tell_what_was_seen(stage: Stage) -> None:
 
 async def test_waits_wake_on_events(stage: Stage) -> None:
     ada, ben = await stage.person("Ada"), await stage.person("Ben")
-    waiting = asyncio.create_task(ada.wait_message("#general", "Tea", timeout=5))
+    waiting = asyncio.create_task(ada.wait_message("#general", "Tea", timeout=30))
     await asyncio.sleep(0)
     await ben.post("#general", "Coffee")
     posted = await ben.post("#general", "Tea")
     assert (await waiting).id == posted.id
-    changed = asyncio.create_task(ada.wait_until(posted, lambda one: one.text == "Green tea", timeout=5))
+    changed = asyncio.create_task(ada.wait_until(posted, lambda one: one.text == "Green tea", timeout=30))
     await ben.edit(posted, "Green tea")
     assert (await changed).edited
-    after = asyncio.create_task(ada.wait_message("#general", "tea", after=posted, timeout=5))
+    after = asyncio.create_task(ada.wait_message("#general", "tea", after=posted, timeout=30))
     await ben.post("#general", "More tea")
     assert (await after).text == "More tea"

@@ -28,13 +28,13 @@ def path(place: Place, name: str = "general") -> str:
 
 
 async def test_slow_rest(http: Http, server: Server, place: Place) -> None:
-    server.faults.slow_rest(0.2, route="GET /channels/*/messages", times=1)
+    server.faults.slow_rest(1.0, route="GET /channels/*/messages", times=1)
     started = time.perf_counter()
     assert (await http.get(path(place))).status == 200
-    assert time.perf_counter() - started >= 0.2
+    assert time.perf_counter() - started >= 1.0
     started = time.perf_counter()
     assert (await http.get(path(place))).status == 200
-    assert time.perf_counter() - started < 0.2
+    assert time.perf_counter() - started < 1.0
 
 
 @pytest.mark.parametrize("status", [400, 403, 500, 502, 503])
@@ -190,7 +190,7 @@ class Recorder(discord.Client):
         self.note(f"message {message.id}")
 
     async def until(self, name: str) -> None:
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             while name not in self.seen:
                 self.changed.clear()
                 await self.changed.wait()
@@ -203,7 +203,7 @@ async def test_the_client_resumes_after_a_dropped_socket(
     await bot.until("ready")
     server.faults.refuse_connections()
     assert server.faults.drop_socket() == 1
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(30):
         while server.gateway.online(place.app.user_id):
             await asyncio.sleep(0.005)
     sent = await http.post(path(place), json={"content": "while you were away"})
