@@ -56,7 +56,7 @@ class AllowanceService:
             QuotaError: that is more than there is; says what is used up and when there is more.
         """
         now, more, roles = self._clock(), Use(tokens, micros), frozenset(role_ids)
-        hold_id = await self._store.reserve(guild_id, member_id, roles, more, self._binding(roles), now, self._holder)
+        hold_id = await self._store.reserve((guild_id, member_id, roles), more, self._binding(roles), now, self._holder)
         self._held[hold_id] = more
         return Hold(hold_id, guild_id, member_id, roles, rules.day_of(now), tokens, micros)
 

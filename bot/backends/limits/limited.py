@@ -83,18 +83,24 @@ class Limited:
         if self._line.waiting:
             details["waiting"] = str(self._line.waiting)
         opened = self._breaker.opened
-        if opened is None or not own.usable:
+        if opened is None or own.state is State.MISSING:
             return replace(own, details=details)
         now = self._clock()
         if opened.detail:
             details["trouble"] = opened.detail
         refusal = self._breaker.refuses(now)
-        if refusal is None:
-            # somebody has to try it, so it can be chosen
-            since = rules.at(opened.since, now)
-            text = f"was in trouble since {since} ({rules.in_words(opened.trouble)}); the next question tries it again"
-            return Health(own.state, text, details)
-        return Health(State.TROUBLED, refusal, details)
+        if refusal is not None:
+            return Health(State.TROUBLED, refusal, details)
+        if not own.usable and self.where is Where.WORKER:
+            return replace(own, details=details)
+        # somebody has to try it, so it can be chosen
+        since = rules.at(opened.since, now)
+        text = f"was in trouble since {since} ({rules.in_words(opened.trouble)}); the next question tries it again"
+        return Health(own.state if own.usable else State.READY, text, details)
+
+    def may_be_asked(self) -> bool:
+        """Tell whether asking it is not refused beforehand; one in trouble may be, to see whether that has passed."""
+        return self.inner.health().state is not State.MISSING and self._breaker.refuses(self._clock()) is None
 
     def trial_at(self) -> datetime | None:
         """Return from when on it may be tried again; None while it is in no trouble."""
@@ -128,7 +134,7 @@ class Limited:
         opened = self._breaker.opened
         if refusal is None or opened is None:
             return
-        text = f"{self.card.name} is {refusal}. Choose another model meanwhile."
+        text = f"{self.card.name} is {refusal}. Meanwhile choose another model."
         raise ModelError(opened.trouble, text, detail=opened.detail, model=self.card.key)
 
     def _join(self) -> Ticket:
@@ -238,5 +244,5 @@ def refuse_egress(card: ModelCard, where: Where, egress: Egress) -> None:
     """Raise ModelError (EGRESS) when a server does not let a model be used."""
     why = egress.refuses(card, where)
     if why is not None:
-        text = f"{card.name} cannot be asked here: {why}. Choose another model."
+        text = f"{why[:1].upper()}{why[1:]}. Choose another model."
         raise ModelError(Trouble.EGRESS, text, model=card.key)
