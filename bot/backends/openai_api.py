@@ -1,0 +1,118 @@
+"""Chat Completions: OpenAI and everything else that speaks it.
+
+Dialects differ. What differs by address is known here; the rest is learnt from the error that names the option. Seen:
+reasoning under `reasoning_content` or `reasoning`, content as a list of blocks (Mistral), counts under `x_groq`, counts
+missing, the last `[DONE]` missing, comments as signs of life, errors as events after a good status, whole answers
+although a stream was asked for.
+"""
+
+from typing import Any
+from urllib.parse import urlsplit
+
+from httpx_sse import ServerSentEvent
+
+from bot.backends.base import Finish, Prompt, Turn
+from bot.backends.reading import Reader
+from bot.backends.remote import RemoteBackend, Request
+from bot.backends.troubles import SYSTEM
+from bot.backends.wire import alternating, count, data_url, field, first, listed
+
+_FINISHES = {
+    "length": Finish.LENGTH,
+    "max_tokens": Finish.LENGTH,
+    "model_length": Finish.LENGTH,
+    "content_filter": Finish.FILTERED,
+    "safety": Finish.FILTERED,
+}
+_BROKEN = frozenset({"error", "abort", "cancelled"})
+_OPENAI = "api.openai.com"
+_MISTRAL = "api.mistral.ai"
+_MOST_STOPS = 4
+_REASONING = ("gpt-5", "o1", "o3", "o4")
+
+
+class OpenAIBackend(RemoteBackend):
+    """A model behind Chat Completions."""
+
+    seeds = True
+
+    def _headers_with(self, key: str | None) -> dict[str, str]:
+        return {"authorization": f"Bearer {key}"} if key else {}
+
+    def _probe_path(self) -> str:
+        return "/models"
+
+    def _lists(self, body: object) -> bool:
+        # programs on one's own machine load what is asked for, whether they list it or not
+        names = {str(field(item, "id")).removesuffix(":latest") for item in listed(field(body, "data"))}
+        return urlsplit(self._base).hostname not in {_OPENAI, _MISTRAL} or self._card.model in names
+
+    def _reader(self) -> Reader:
+        return OpenAIReader()
+
+    def _request(self, prompt: Prompt, unwanted: frozenset[str]) -> Request:
+        host, model = urlsplit(self._base).hostname, self._card.model
+        turns = alternating(prompt.turns)
+        messages: list[dict[str, Any]] = []
+        if prompt.system and SYSTEM in unwanted:
+            turns[0] = Turn("user", f"{prompt.system}\n\n{turns[0].text}", turns[0].pictures)
+        elif prompt.system:
+            messages.append({"role": "system", "content": prompt.system})
+        messages += [{"role": turn.role, "content": _content(turn)} for turn in turns]
+        # OpenAI's newer models take only the newer name, most other servers only the older
+        newer = host == _OPENAI or ("max_tokens" in unwanted and "max_completion_tokens" not in unwanted)
+        options: dict[str, Any] = {
+            "max_completion_tokens" if newer else "max_tokens": prompt.max_tokens,
+            "stream_options": {"include_usage": True},
+            "temperature": prompt.temperature,
+            "top_p": prompt.top_p,
+            "stop": list(prompt.stop[:_MOST_STOPS]) or None,
+            "random_seed" if host == _MISTRAL else "seed": prompt.seed,
+        }
+        if host == _OPENAI and model.startswith(_REASONING):
+            # else a short answer's length is used up before its first word
+            options["reasoning_effort"] = "low"
+        body: dict[str, Any] = {"model": model, "messages": messages, "stream": True}
+        body |= {name: value for name, value in options.items() if value is not None and name not in unwanted}
+        return Request("/chat/completions", body)
+
+
+def _content(turn: Turn) -> str | list[dict[str, Any]]:
+    if not turn.pictures:
+        return turn.text
+    parts: list[dict[str, Any]] = [{"type": "text", "text": turn.text}] if turn.text else []
+    return [*parts, *({"type": "image_url", "image_url": {"url": data_url(picture)}} for picture in turn.pictures)]
+
+
+class OpenAIReader(Reader):
+    """Understands the chunks of Chat Completions."""
+
+    def take(self, event: ServerSentEvent) -> None:
+        """Take an event in."""
+        data = event.data
+        if not data:
+            return
+        if data.startswith("[DONE]"):
+            self.is_over = True
+            return
+        body = self._decode(data)
+        if body.get("error") or event.event == "error" or body.get("object") == "error":
+            self._fail(body)
+            return
+        if (choice := first(body.get("choices"))) is not None:
+            self._take_choice(choice)
+        if usage := body.get("usage") or field(body.get("x_groq"), "usage"):
+            self.prompt_tokens = count(field(usage, "prompt_tokens"))
+            self.completion_tokens = count(field(usage, "completion_tokens"))
+
+    def _take_choice(self, choice: object) -> None:
+        delta = field(choice, "delta") or field(choice, "message")
+        text = field(delta, "content") or field(delta, "refusal")
+        self._say(text)
+        for part in listed(text):  # blocks, those of reasoning among them
+            if field(part, "type") == "text":
+                self._say(field(part, "text"))
+        if reason := field(choice, "finish_reason"):
+            if reason in _BROKEN:
+                self._fail({"error": {"type": "server_error"}})
+            self.finish = _FINISHES.get(str(reason), Finish.STOP)
