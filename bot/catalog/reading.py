@@ -242,6 +242,7 @@ def _told(error: ValidationError) -> str:
         "tuple_type": "must be a list, in square brackets",
         "decimal_type": "must be a number",
         "decimal_parsing": "must be a number",
+        "finite_number": "must be a number",
         "model_type": "must be a table",
         "greater_than": f"must be above {context.get('gt')}",
         "greater_than_equal": f"must be {context.get('ge')} or above",
