@@ -14,8 +14,9 @@ import discord
 import pytest
 import pytest_asyncio
 import yarl
-from playwright.async_api import async_playwright
+from playwright.async_api import async_playwright, expect
 
+from sandbox.interactions import ANSWER_SECONDS, core
 from sandbox.server import Options, Server
 from tests.page.acting import SOON, Seat, until
 from tests.page.showcase import Showcase
@@ -60,13 +61,18 @@ async def browser(chromium: str) -> AsyncIterator[Browser]:
     """A headless Chromium."""
     async with async_playwright() as playwright:
         launched = await playwright.chromium.launch(executable_path=chromium, args=list(ARGUMENTS))
+        expect.set_options(timeout=SOON)
         yield launched
         await launched.close()
 
 
 @pytest_asyncio.fixture(loop_scope="session")
-async def server() -> AsyncIterator[Server]:
-    """A stand-in on a free port, seeded, that checks bodies where the API description is at hand."""
+async def server(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Server]:
+    """A stand-in on a free port, seeded, that checks bodies where the API description is at hand.
+
+    It waits longer than Discord for a first answer, as that of tests.support.running does.
+    """
+    monkeypatch.setattr(core, "ANSWER_SECONDS", 4 * ANSWER_SECONDS)
     spec = DESCRIPTION if DESCRIPTION.is_file() else None
     async with Server(Options(port=0, bot_token=TOKEN, spec=spec, identify_seconds=0.0)) as running:
         yield running

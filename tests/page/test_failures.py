@@ -6,12 +6,14 @@ from typing import TYPE_CHECKING
 
 from playwright.async_api import expect
 
+from sandbox.interactions import ANSWER_SECONDS, core
 from sandbox.server import Options, Server
 from tests.page.acting import SOON, Seat
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    import pytest
     from playwright.async_api import Browser
 
     from tests.page.conftest import OpenSeat
@@ -20,9 +22,10 @@ if TYPE_CHECKING:
 
 
 async def test_a_silent_bot_is_told_beside_the_button_and_in_a_notice(
-    seat: OpenSeat, showcase: Showcase, place: Place
+    seat: OpenSeat, showcase: Showcase, place: Place, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """After three seconds, with what to do; the button can be pressed again and the notice goes when it works."""
+    monkeypatch.setattr(core, "ANSWER_SECONDS", ANSWER_SECONDS)
     await showcase.send(place.channel("polls").id, view=showcase.controls())
     tab = await seat("Ben", channel="polls")
     await tab.button("Silent").click()
@@ -38,9 +41,10 @@ async def test_a_silent_bot_is_told_beside_the_button_and_in_a_notice(
     await expect(beside).to_have_count(0)
 
 
-async def test_a_silent_command_says_so(seat: OpenSeat, showcase: Showcase) -> None:
+async def test_a_silent_command_says_so(seat: OpenSeat, showcase: Showcase, monkeypatch: pytest.MonkeyPatch) -> None:
     """A slash command without an answer ends in a notice; the field is free meanwhile."""
     del showcase
+    monkeypatch.setattr(core, "ANSWER_SECONDS", ANSWER_SECONDS)
     tab = await seat("Ben", channel="polls")
     await tab.run_command("/mute")
     await tab.page.keyboard.press("Enter")
@@ -84,7 +88,7 @@ async def test_the_stage_goes_away_and_returns(browser: Browser, tmp_path: Path)
         ada = next(user for user in second.world.users.values() if user.global_name == "Ada")
         general = next(channel for channel in second.world.channels.values() if channel.name == "general")
         await second.people.act(ada.id, "post", {"channel_id": str(general.id), "content": "while you were away"})
-        await expect(tab.page.locator(".banner.problem")).to_have_count(0, timeout=15_000)
+        await expect(tab.page.locator(".banner.problem")).to_have_count(0, timeout=SOON)
         await expect(tab.message("while you were away")).to_have_count(1, timeout=SOON)
         await expect(tab.composer).to_have_value("a long thought")
         await expect(tab.composer).to_be_focused()
@@ -104,7 +108,7 @@ async def test_a_stage_with_another_capability_shows_the_gate(browser: Browser) 
     port = first.port
     await first.close()
     async with Server(Options(port=port)):
-        await expect(page.get_by_role("heading", level=1)).to_have_text("This address is not complete", timeout=15_000)
+        await expect(page.get_by_role("heading", level=1)).to_have_text("This address is not complete", timeout=SOON)
         await context.close()
 
 
