@@ -1,5 +1,6 @@
 """Speaking to other people's servers: one bounded pool, no redirects, no more read than allowed."""
 
+import ssl
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import cast
@@ -20,19 +21,22 @@ LONGEST_WAIT = 86_400.0
 _LOOPBACK = ("all://localhost", "all://127.0.0.1", "all://[::1]")
 
 
-def new_client(silence: float = SILENCE_SECONDS) -> httpx.AsyncClient:
+def new_client(silence: float = SILENCE_SECONDS, tls: ssl.SSLContext | None = None) -> httpx.AsyncClient:
     """Return the client that all backends share; certificates are verified, redirects are not followed.
 
     Proxies of the environment are respected, except for this machine: what is to stay here does not go through them.
     Answers come uncompressed, so that a few bytes cannot become many.
     """
+    # reading all certificates takes a while: once is enough
+    tls = tls or httpx.create_ssl_context()
     limits = httpx.Limits(max_connections=MOST_CONNECTIONS, max_keepalive_connections=MOST_IDLE, keepalive_expiry=30)
     return httpx.AsyncClient(
+        verify=tls,
         limits=limits,
         timeout=httpx.Timeout(silence, connect=CONNECT_SECONDS, pool=60),
         follow_redirects=False,
         headers={"user-agent": "Rostrum", "accept-encoding": "identity"},
-        mounts={place: httpx.AsyncHTTPTransport(limits=limits) for place in _LOOPBACK},
+        mounts={place: httpx.AsyncHTTPTransport(verify=tls, limits=limits) for place in _LOOPBACK},
     )
 
 

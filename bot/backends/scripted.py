@@ -111,9 +111,13 @@ class ScriptedBackend:
             return Decimal(0)
         return self._card.price.cost(read, written) if self._card.price else None
 
+    def script(self, asked: str) -> str:
+        """Return the script of the answer to a question."""
+        return asked.split(MARK, 1)[1] if MARK in asked else self._card.model
+
     def _steps(self, prompt: Prompt) -> Iterator[Step]:
         asked = prompt.turns[-1].text
-        script = asked.split(MARK, 1)[1] if MARK in asked else self._card.model
+        script = self.script(asked)
         try:
             for line in script.split("|"):
                 yield from _read(line.strip(), asked)
