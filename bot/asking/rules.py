@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
-from bot.asking.prompts import cut
+from bot.asking.prompts import MOST_PICTURES, cut
 from bot.asking.types import (
     ANY_CLOSED,
     ANY_OPEN,
@@ -125,6 +125,8 @@ def check_question(question: Question) -> Question:
         raise InvalidInputError("file", "There is no text in it. Choose another message or file.")
     if passage is not None and len(passage.text) > LONGEST_PASSAGE:
         passage = cut(passage, LONGEST_PASSAGE)
+    if len(question.pictures) > MOST_PICTURES:
+        raise InvalidInputError("file", f"Attach at most {MOST_PICTURES} pictures.")
     language = " ".join(question.language.split())
     if len(language) > LONGEST_LANGUAGE:
         raise InvalidInputError("language", "Write the name of one language, such as German.")
@@ -175,8 +177,13 @@ def check_compared(keys: Sequence[str]) -> tuple[str, ...]:
 
 def tokens_in(text: str) -> int:
     """Estimate how many tokens a text takes: on the high side, as no tokenizer of another maker is here to ask."""
+    return math.ceil(weight(text))
+
+
+def weight(text: str) -> float:
+    """Estimate the same for a piece of a text, to be summed up."""
     plain = len(text) if text.isascii() else sum(1 for letter in text if letter.isascii())
-    return math.ceil(plain / _LETTERS_A_TOKEN + (len(text) - plain))
+    return plain / _LETTERS_A_TOKEN + (len(text) - plain)
 
 
 def fit(question: Question, earlier: Sequence[Told], card: ModelCard, where: Where, *, adds: int = 0) -> Fitted:

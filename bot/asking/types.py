@@ -236,3 +236,4 @@ class Ended:
     cost: Decimal | None = None
     first_seconds: float | None = None
     seconds: float | None = None
+    finish: Finish | None = None

@@ -132,11 +132,11 @@ class TurnStore:
             "prompt_tokens": ended.prompt_tokens,
             "completion_tokens": ended.completion_tokens,
             "cost_micros": micros(ended.cost),
+            "finish": ended.finish and ended.finish.value,
         }
         if done:
             values |= {
                 "model": done.model,
-                "finish": done.finish.value,
                 "dropped_tokens": turn.dropped_tokens + done.dropped_tokens,
             }
         async with self._database.write() as connection:

@@ -1,0 +1,351 @@
+"""Answers as they are made: read from a model, moderated, paid for, shown so far, ended whatever happens."""
+
+import asyncio
+import math
+from collections.abc import AsyncGenerator
+from contextlib import aclosing, suppress
+from dataclasses import dataclass, field, replace
+from decimal import Decimal
+
+import structlog
+
+from bot.asking import rules
+from bot.asking.moderation import Gate
+from bot.asking.service.desk import AskDesk, Ready
+from bot.asking.store.turns import micros
+from bot.asking.types import Asker, Blocked, Ended, Progress, TurnPhase, TurnRecord
+from bot.backends.base import Chunk, Completion, Finish, Notice
+from bot.backends.moderation import worst
+from bot.catalog import Where
+from bot.errors import ClosedError, ModelError, NotFoundError, UserError
+from bot.refs import reference_of
+
+SAVED_EVERY = 10.0
+"""Seconds after which what has come of an answer is stored, in case the bot does not live to its end."""
+FIRST_CHECKED, THEN_CHECKED = 200, 800
+"""Characters after which an endpoint looks at an answer; nothing is shown before it has."""
+_OVERLAP = 200
+_CLOSE_SECONDS = 10.0
+_WAITING = "Many answers are being made just now. Yours is in line."
+_HELD_BACK = (
+    "This answer was held back: it holds something that this server blocks. Put the question differently, "
+    "or choose another model."
+)
+_EMPTY = "{name} answered with nothing. Press Retry, or choose another model."
+_CUT_SHORT = "I was interrupted before this answer was whole. Press Retry to ask again."
+
+log = structlog.stdlib.get_logger(__name__)
+
+
+class Box:
+    """What a model has said and nobody has taken yet."""
+
+    def __init__(self) -> None:
+        self._pieces: list[str] = []
+        self._changed = asyncio.Event()
+        self.notice = ""
+        self.completion: Completion | None = None
+        self.error: Exception | None = None
+        self.is_over = False
+
+    def put(self, event: Chunk | Notice | Completion) -> None:
+        """Take what comes from a model."""
+        if isinstance(event, Chunk):
+            self._pieces.append(event.text)
+        elif isinstance(event, Notice):
+            self.notice = event.text
+        else:
+            self.completion = event
+        self._changed.set()
+
+    def end(self, error: Exception | None = None) -> None:
+        """Nothing more comes."""
+        self.error = error
+        self.is_over = True
+        self._changed.set()
+
+    async def take(self, seconds: float) -> str:
+        """Wait for something new, at most so long, and return the text among it."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                await self._changed.wait()
+        self._changed.clear()
+        text = "".join(self._pieces)
+        self._pieces.clear()
+        return text
+
+
+@dataclass(slots=True)
+class Making:
+    """An answer that is being made, as far as it has come."""
+
+    ready: Ready
+    gate: Gate
+    box: Box = field(default_factory=Box)
+    began: float = 0.0
+    text: str = ""
+    """All that the model said."""
+    clear: str = ""
+    """What of it may be shown."""
+    checked: int = 0
+    first_at: float | None = None
+    saved_at: float = 0.0
+    trouble: str = ""
+    blocked: Blocked | None = None
+    tokens: float = 0.0
+    is_cut: bool = False
+    """Whether it was cut off for its length."""
+    is_whole: bool = False
+    """Whether all that the model said was taken."""
+    phase: TurnPhase = TurnPhase.STOPPED
+
+
+class Running(AskDesk):
+    """What happens while an answer is made."""
+
+    async def run(self, turn_id: int) -> AsyncGenerator[Progress | TurnRecord]:
+        """Make the answer of a turn that was begun: yield how far it has come, and in the end the turn.
+
+        What goes wrong with a model or an allowance stands in the turn's `trouble`. Closing the generator stops it.
+
+        Raises:
+            NotFoundError: there is no such turn (any more).
+        """
+        ready = self._under_way.get(turn_id)
+        if ready is None or ready.is_running:
+            yield await self._elsewhere(turn_id, is_here=ready is not None)
+            return
+        ready.is_running = True
+        making = Making(ready, Gate(ready.words))
+        making.began = making.saved_at = asyncio.get_running_loop().time()
+        pump = asyncio.create_task(self._pump(ready, making.box), name=f"answer-{turn_id}")
+        try:
+            async for progress in self._watched(making, pump):
+                yield progress
+        except asyncio.CancelledError:
+            # the process is about to end: the next one finds it running, and tells
+            making.phase = TurnPhase.RUNNING
+            raise
+        finally:
+            pump.cancel()
+            # shielded: whoever waited may be gone, and the answer is to be paid for all the same
+            ending = asyncio.create_task(self._ended(making, pump), name=f"answer-end-{turn_id}")
+            self._endings.add(ending)
+            ending.add_done_callback(self._endings.discard)
+            turn = await asyncio.shield(ending)
+        yield turn or replace(ready.turn, phase=TurnPhase.DELETED, question="", answer="", passage_name="")
+
+    async def stop(self, turn_id: int, asker: Asker) -> TurnRecord:
+        """Stop an answer that is being made; `run` then ends with what has come of it.
+
+        Raises:
+            NotAllowedError: it is somebody else's, who is no moderator.
+            ClosedError: it has ended.
+        """
+        turn = await self.owned(turn_id, asker, moderators=True)
+        ready = self._under_way.get(turn_id)
+        if ready is None:
+            raise ClosedError("This answer has ended already.")
+        ready.stopped.set()
+        return turn
+
+    async def interrupted(self) -> list[TurnRecord]:
+        """Return what an earlier process left running, once, each with the token that its message is edited with."""
+        left = await self._store.interrupt(self._under_way.keys(), self._before, self._clock())
+        return [
+            replace(self._dressed(turn), phase=TurnPhase.INTERRUPTED, trouble=_CUT_SHORT, ended_at=self._clock())
+            for turn in left
+        ]
+
+    async def _elsewhere(self, turn_id: int, *, is_here: bool) -> TurnRecord:
+        """Return a turn that is not run by this call: it has ended, or belongs to a process that is no more."""
+        turn = await self._store.get(turn_id)
+        if turn is None:
+            raise NotFoundError(rules.GONE)
+        if self._is_running(turn) and not is_here:
+            ended = Ended(None, turn.answer, _CUT_SHORT)
+            turn = await self._store.end(turn, TurnPhase.INTERRUPTED, ended, self._clock()) or turn
+        return self._dressed(turn)
+
+    async def _pump(self, ready: Ready, box: Box) -> None:
+        """Read a model into the box, as soon as there is a place."""
+        try:
+            if self._slots.locked():
+                box.put(Notice(_WAITING))
+            async with self._slots, aclosing(ready.backend.complete(ready.prompt, ready.egress)) as events:
+                async for event in events:
+                    box.put(event)
+        except Exception as error:  # noqa: BLE001 - whatever it is, it is told to whoever waits
+            box.end(error)
+        else:
+            box.end()
+
+    async def _watched(self, making: Making, pump: "asyncio.Task[None]") -> AsyncGenerator[Progress]:
+        """Yield what may be shown as it comes, until the model ends or something ends it."""
+        ready, box, loop = making.ready, making.box, asyncio.get_running_loop()
+        stopping = asyncio.create_task(_when_stopped(ready, pump, box))
+        last = Progress(ready.turn.turn_id, "")
+        try:
+            while True:
+                piece = await box.take(SAVED_EVERY)
+                over = box.is_over
+                if over and box.completion and not making.text:
+                    piece = piece or box.completion.text
+                if piece and making.first_at is None:
+                    making.first_at = loop.time()
+                await self._grow(making, piece, over=over)
+                if making.trouble or making.is_cut or over or ready.stopped.is_set():
+                    making.is_whole = over
+                    break
+                progress = Progress(ready.turn.turn_id, making.clear, "" if making.clear else box.notice)
+                if progress != last:
+                    last = progress
+                    yield progress
+                if making.text and loop.time() - making.saved_at >= SAVED_EVERY:
+                    making.saved_at = loop.time()
+                    await self._store.write(ready.turn.turn_id, making.clear)
+        finally:
+            stopping.cancel()
+
+    async def _grow(self, making: Making, piece: str, *, over: bool) -> None:
+        """Take a piece more: within bounds, moderated, and paid for."""
+        room = rules.LONGEST_ANSWER - len(making.text)
+        if len(piece) > room:
+            piece, making.is_cut = piece[:room], True
+        over = over or making.is_cut
+        making.text += piece
+        making.tokens += rules.weight(piece)
+        clear = making.gate.feed(piece)
+        if over:
+            clear = making.gate.end()
+        try:
+            if making.gate.found:
+                making.blocked = Blocked("answer", f"blocked word: {making.gate.found}")
+            else:
+                await self._check_output(making, clear, over=over)
+            if not over and piece:
+                await self._allowances.charge(making.ready.hold, self._used(making))
+        except UserError as error:
+            making.trouble = str(error)
+        if making.blocked:
+            making.trouble = _HELD_BACK
+
+    async def _check_output(self, making: Making, clear: str, *, over: bool) -> None:
+        """Let through what an endpoint has looked at, where one is to look."""
+        ready = making.ready
+        if ready.least is None or self._moderation is None:
+            making.clear = clear
+            return
+        step = THEN_CHECKED if making.checked else FIRST_CHECKED
+        if len(clear) - making.checked < (1 if over else step):
+            return
+        part = clear[max(0, making.checked - _OVERLAP) :]
+        scores = await self._moderation.scores(part, ready.egress)
+        if found := worst(scores, ready.least):
+            making.blocked = Blocked("answer", found[0], found[1], scores)
+            return
+        making.checked, making.clear = len(clear), clear
+
+    async def _ended(self, making: Making, pump: "asyncio.Task[None]") -> TurnRecord | None:
+        """Settle and store how it ended, and return the turn; None when it is gone, or is left to the next process."""
+        ready, turn_id = making.ready, making.ready.turn.turn_id
+        # the other end stops before the next question may begin
+        await asyncio.wait([pump], timeout=_CLOSE_SECONDS)
+        try:
+            phase, ended = self._outcome(making)
+            await self._pay(making, ended)
+            if ready.is_dropped:
+                return None
+            if phase is TurnPhase.RUNNING:
+                await self._store.write(turn_id, ended.text)
+                return None
+            turn = await self._store.end(ready.turn, phase, ended, self._clock())
+            if ended.blocked:
+                await self._tell_blocked(ready.asker, ended.blocked, turn)
+            if turn is None:
+                return None
+            return replace(self._dressed(turn), remaining=await self.remaining(ready.asker))
+        finally:
+            self._under_way.pop(turn_id, None)
+
+    def _outcome(self, making: Making) -> tuple[TurnPhase, Ended]:
+        """Decide what an answer came to."""
+        ready, box = making.ready, making.box
+        stopped = ready.stopped.is_set()
+        done = box.completion if making.is_whole and not (making.trouble or making.is_cut or stopped) else None
+        if done is not None:
+            ended = Ended(
+                done,
+                making.clear,
+                prompt_tokens=done.prompt_tokens,
+                completion_tokens=done.completion_tokens,
+                cost=done.cost,
+                first_seconds=done.first_token_seconds,
+                seconds=done.seconds,
+                finish=done.finish,
+            )
+            if making.clear.strip():
+                return TurnPhase.DONE, ended
+            return TurnPhase.FAILED, replace(ended, text="", trouble=_EMPTY.format(name=ready.backend.card.name))
+        begun, written = bool(making.text), math.ceil(making.tokens)
+        partial = Ended(
+            None,
+            "" if making.blocked else making.clear,
+            blocked=making.blocked,
+            prompt_tokens=ready.prompt_tokens if begun else None,
+            completion_tokens=written if begun else None,
+            cost=_estimate(ready, written) if begun else None,
+            first_seconds=None if making.first_at is None else making.first_at - making.began,
+            seconds=asyncio.get_running_loop().time() - making.began,
+            finish=Finish.FILTERED if making.blocked else None,
+        )
+        if making.trouble:
+            return TurnPhase.FAILED, replace(partial, trouble=making.trouble)
+        if making.is_cut:
+            return TurnPhase.DONE, replace(partial, finish=Finish.LENGTH)
+        if stopped or not making.is_whole:
+            return TurnPhase.STOPPED if stopped else making.phase, partial
+        return TurnPhase.FAILED, replace(partial, trouble=_words_for(ready, box.error))
+
+    async def _pay(self, making: Making, ended: Ended) -> None:
+        """Count what was used; nothing where a model said nothing at all."""
+        hold = making.ready.hold
+        if not making.text and making.box.completion is None:
+            await self._allowances.release(hold)
+            return
+        read = making.ready.prompt_tokens if ended.prompt_tokens is None else ended.prompt_tokens
+        written = ended.completion_tokens
+        written = math.ceil(making.tokens) if written is None else written
+        cost = _estimate(making.ready, written) if ended.cost is None else ended.cost
+        await self._allowances.settle(hold, read + written, micros(cost) or 0)
+
+    def _used(self, making: Making) -> int:
+        return making.ready.prompt_tokens + math.ceil(making.tokens)
+
+
+async def _when_stopped(ready: Ready, pump: "asyncio.Task[None]", box: Box) -> None:
+    await ready.stopped.wait()
+    pump.cancel()
+    box.end()
+
+
+def _estimate(ready: Ready, written: int) -> Decimal | None:
+    """Return what an answer without a completion has cost, as far as that can be told."""
+    if ready.backend.where is not Where.ELSEWHERE:
+        return Decimal(0)
+    price = ready.backend.card.price
+    return price.cost(ready.prompt_tokens, written) if price else None
+
+
+def _words_for(ready: Ready, error: Exception | None) -> str:
+    """Return what to tell the member of an error, and log what is not theirs."""
+    if error is None:
+        # it ended without a completion, which no backend may
+        error = RuntimeError("an answer without an end")
+    if isinstance(error, ModelError):
+        log.info("a model gave no whole answer", model=ready.turn.model, trouble=error.trouble, detail=error.detail)
+        return str(error)
+    if isinstance(error, UserError):
+        return str(error)
+    log.error("an answer failed", model=ready.turn.model, reference=reference_of(error), exc_info=error)
+    return f"Something went wrong on my side. Press Retry; if it stays so, tell the moderators “{reference_of(error)}”."
