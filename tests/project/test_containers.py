@@ -9,12 +9,14 @@ from typing import Any
 import pytest
 import yaml
 
+from bot.catalog import load_catalog
 from bot.config import PREFIX, Settings
 from tests.conftest import ROOT
 
 DOCKERFILE = (ROOT / "Dockerfile").read_text("utf-8")
 COMPOSE_TEXT = (ROOT / "docker-compose.yml").read_text("utf-8")
 NAMES = {PREFIX + name.upper() for name in Settings.model_fields}
+KEYS = {card.key_setting for card in load_catalog().cards.values()} - {""}
 
 
 @pytest.fixture
@@ -53,8 +55,8 @@ def test_volumes_are_declared_and_mounted_where_data_lies(compose: dict[str, Any
 
 def test_variables_are_settings(compose: dict[str, Any]) -> None:
     environment = compose["services"]["bot"]["environment"]
-    assert {name for name in environment if name.startswith(PREFIX)} == set(environment)
-    assert set(environment) <= NAMES
+    assert {name for name in environment if not name.startswith(PREFIX)} == KEYS
+    assert set(environment) - KEYS <= NAMES
     assert set(re.findall(rf"{PREFIX}\w+", DOCKERFILE)) <= NAMES
     written = set(re.findall(r"^#?([A-Z][A-Z0-9_]+)=", (ROOT / ".env.example").read_text("utf-8"), re.MULTILINE))
     assert set(re.findall(r"\$\{(\w+)", COMPOSE_TEXT)) <= written
@@ -67,6 +69,7 @@ def test_the_settings_accept_what_compose_hands_over(compose: dict[str, Any]) ->
     user, password, name = (database[f"POSTGRES_{part}"] for part in ("USER", "PASSWORD", "DB"))
     assert settings.database == f"postgresql+asyncpg://{user}:{password}@postgres/{name}"
     assert settings.token() == "s3cret"
+    assert all(settings.key(name) == "s3cret" for name in KEYS)
 
 
 def test_defaults_in_compose_are_those_of_the_settings_save_the_log_format() -> None:

@@ -8,12 +8,14 @@ import tomllib
 import pytest
 from pydantic import SecretStr
 
+from bot.catalog import load_catalog
 from bot.config import PREFIX, Settings
 from bot.errors import SettingsError
 from tests.conftest import ROOT
 
 FIELDS = Settings.model_fields
 COMPOSE_ONLY = {"POSTGRES_PASSWORD"}
+KEYS = {card.key_setting for card in load_catalog().cards.values()} - {""}
 
 
 def shown(value: object) -> str:
@@ -29,7 +31,7 @@ def test_env_example_names_every_setting_and_default() -> None:
     text = (ROOT / ".env.example").read_text("utf-8")
     written = dict(re.findall(r"^#?([A-Z][A-Z0-9_]+)=(.*)$", text, re.MULTILINE))
     expected = {PREFIX + name.upper(): shown(field.default) for name, field in FIELDS.items()}
-    assert written == expected | dict.fromkeys(COMPOSE_ONLY, "")
+    assert written == expected | dict.fromkeys(COMPOSE_ONLY | KEYS, "")
 
 
 def test_toml_example_names_every_setting_and_default() -> None:
