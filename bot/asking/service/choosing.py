@@ -70,6 +70,10 @@ class Choosing(AskDesk):
         await self._says.choose_for_channel(guild_id, channel_id, wanted, self._clock())
         self._book.put_channel(guild_id, channel_id, wanted)
 
+    async def channel_choices(self, guild_id: int) -> dict[int, str]:
+        """Return channel to who answers there, for the channels of a server that have a choice."""
+        return await self._says.channel_choices(guild_id)
+
     async def unchoose(self, asker: Asker) -> None:
         """Forget what a member chose: the channel's or the server's choice holds again."""
         await self._says.drop_choice(asker.guild_id, asker.member_id)

@@ -114,6 +114,16 @@ class SayStore:
                 )
             )
 
+    async def channel_choices(self, guild_id: int) -> dict[int, str]:
+        """Return channel to who answers there, for the channels of a server that have a choice."""
+        async with self._database.read() as connection:
+            found = await connection.execute(
+                select(ChannelChoiceRow.channel_id, ChannelChoiceRow.model)
+                .where(ChannelChoiceRow.guild_id == guild_id)
+                .order_by(ChannelChoiceRow.channel_id)
+            )
+            return {row.channel_id: row.model for row in found}
+
     async def drop_choice(self, guild_id: int, member_id: int) -> None:
         """Forget what a member chose."""
         async with self._database.write() as connection:
