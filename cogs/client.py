@@ -19,7 +19,7 @@ from bot.timers import Failure
 from cogs.about.cog import AboutCog
 from cogs.answers.cog import AnswersCog
 from cogs.endpoint import point_at
-from cogs.guilds.cog import GuildsCog
+from cogs.guilds.cog import guild_cogs
 from cogs.polls.cog import poll_cogs
 from cogs.sync import sync_commands
 from cogs.ui.checks import intents
@@ -97,7 +97,7 @@ class Client(commands.AutoShardedBot):
 
     def features(self) -> list[commands.Cog]:
         """Return the cogs to load."""
-        return [*poll_cogs(self, self.app), GuildsCog(self, self.app), AnswersCog(self.app), AboutCog(self.app)]
+        return [*poll_cogs(self, self.app), *guild_cogs(self, self.app), AnswersCog(self.app), AboutCog(self.app)]
 
     async def close(self) -> None:
         """Close the connection."""

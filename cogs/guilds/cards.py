@@ -30,6 +30,7 @@ def setup_card(
         *([f"**{note}**"] if note else []),
         _time(settings, now),
         _channels(settings),
+        _models(settings),
         "**Permissions**\n" + "\n".join(_finding(finding, bot_name) for finding in findings),
         rule(),
         *rows(setup_buttons(settings.guild_id)),
@@ -102,6 +103,13 @@ def _channels(settings: GuildSettings) -> str:
         for purpose, (label, _) in PURPOSES.items()
     ]
     return "**Channels**\n" + "\n".join(lines)
+
+
+def _models(settings: GuildSettings) -> str:
+    models = settings.models
+    classes = "only open models" if models.open_only else "models of every class"
+    leaves = "nothing leaves this machine" if models.stays_here else "text may go to a model's maker"
+    return f"**Models**\n- {classes}; {leaves}; who answers, limits and more are under **Models**"
 
 
 def _finding(finding: Finding, bot_name: str) -> str:

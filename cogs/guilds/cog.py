@@ -8,7 +8,7 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.app import App
-from bot.errors import InvalidInputError, NotAllowedError
+from bot.errors import InvalidInputError
 from bot.guilds.types import GuildSettings, Purpose
 from bot.refs import new_reference
 from cogs.guilds import cards
@@ -16,6 +16,7 @@ from cogs.guilds.checkup import check_up
 from cogs.guilds.controls import (
     CHANNELS,
     FEATURE,
+    MODELS,
     OVERVIEW,
     SECTIONS,
     TIME,
@@ -24,6 +25,8 @@ from cogs.guilds.controls import (
     time_form,
 )
 from cogs.guilds.journal import Journal
+from cogs.guilds.managers import manager
+from cogs.guilds.model_cog import ModelSetupCog
 from cogs.ui.controls import Interaction, on_press, on_submit
 from cogs.ui.forms import Filled, Typed, open_form
 from cogs.ui.reply import Reply
@@ -43,20 +46,25 @@ log = structlog.stdlib.get_logger(__name__)
 class GuildsCog(commands.GroupCog, group_name="server", group_description="Set the bot up for this server"):
     """Server settings on Discord."""
 
-    def __init__(self, client: discord.Client, app: App) -> None:
+    def __init__(self, client: discord.Client, app: App, models: ModelSetupCog) -> None:
         self._client = client
         self._app = app
+        self._models = models
         self._guilds = app.guilds
         self._journal = Journal(client, app.guilds)
         self._typed: Typed[Filled] = Typed()
 
-    @app_commands.command(name="setup", description="Time zone, language, channels, and a check of my permissions")
+    @app_commands.command(
+        name="setup", description="Time zone, language, channels, models, and a check of my permissions"
+    )
     @app_commands.describe(section="What to set; without it, everything is shown")
     @app_commands.choices(section=[app_commands.Choice(name=name, value=key) for key, name in SECTIONS.items()])
     async def setup(self, interaction: Interaction, section: str = OVERVIEW) -> None:
         """Show the card, or open the form of one section."""
-        guild_id = _manager(interaction)
-        if section != OVERVIEW and self._guilds.knows(guild_id):
+        guild_id = manager(interaction)
+        if section == MODELS:
+            await self._models.show(interaction, replaces=False)
+        elif section != OVERVIEW and self._guilds.knows(guild_id):
             await self._open(interaction, section)
         else:
             await self._show(interaction)
@@ -64,13 +72,13 @@ class GuildsCog(commands.GroupCog, group_name="server", group_description="Set t
     @on_press(FEATURE, "begin")
     async def begin(self, interaction: Interaction, _key: str) -> None:
         """Open the setup from the welcome."""
-        _manager(interaction)
+        manager(interaction)
         await self._show(interaction)
 
     @on_press(FEATURE, "check")
     async def check(self, interaction: Interaction, _key: str) -> None:
         """Look again."""
-        _manager(interaction)
+        manager(interaction)
         await self._show(interaction, replaces=True)
 
     @on_press(FEATURE, "time")
@@ -86,7 +94,7 @@ class GuildsCog(commands.GroupCog, group_name="server", group_description="Set t
     @on_press(FEATURE, "retry")
     async def retry(self, interaction: Interaction, key: str) -> None:
         """Open the form again with what was typed; after a restart, with what is set."""
-        guild_id = _manager(interaction)
+        guild_id = manager(interaction)
         typed = self._typed.get(key)
         if typed is None and not self._guilds.knows(guild_id):
             await self._show(interaction, replaces=True)
@@ -96,7 +104,7 @@ class GuildsCog(commands.GroupCog, group_name="server", group_description="Set t
     @on_submit(FEATURE, "locale")
     async def locale(self, interaction: Interaction, _key: str, submitted: Submitted) -> None:
         """Set zone and language, or say what does not fit."""
-        guild_id = _manager(interaction)
+        guild_id = manager(interaction)
         language = "".join(submitted.chosen("language"))
         async with Reply(interaction, replaces=interaction.message is not None) as reply:
             try:
@@ -112,7 +120,7 @@ class GuildsCog(commands.GroupCog, group_name="server", group_description="Set t
     @on_submit(FEATURE, "channels")
     async def channels(self, interaction: Interaction, _key: str, submitted: Submitted) -> None:
         """Set the channels; one where the bot cannot post is set too, and the card says what to mend."""
-        guild_id = _manager(interaction)
+        guild_id = manager(interaction)
         chosen = {purpose: next(iter(submitted.ids(purpose.value)), None) for purpose in Purpose}
         async with Reply(interaction, replaces=interaction.message is not None) as reply:
             await self._refuse_strange(interaction, chosen)
@@ -153,7 +161,7 @@ class GuildsCog(commands.GroupCog, group_name="server", group_description="Set t
             await self._journal.tell(channel.guild.id, line)
 
     async def _open_or_load(self, interaction: Interaction, section: str) -> None:
-        if self._guilds.knows(_manager(interaction)):
+        if self._guilds.knows(manager(interaction)):
             await self._open(interaction, section)
         else:
             # loading them makes them known, so that the next press opens the form
@@ -184,15 +192,7 @@ class GuildsCog(commands.GroupCog, group_name="server", group_description="Set t
                 raise InvalidInputError("channels", "That channel is not in this server any more. Choose another.")
 
 
-def _manager(interaction: Interaction) -> int:
-    """Return the server that this person manages; checked at every use, since a card may be old.
-
-    Raises:
-        NotAllowedError: they do not.
-    """
-    if interaction.guild_id is None:
-        raise app_commands.NoPrivateMessage
-    rights = interaction.permissions
-    if not (rights.manage_guild or rights.administrator):
-        raise NotAllowedError("Only people who manage this server (Manage Server) can set it up.")
-    return interaction.guild_id
+def guild_cogs(client: discord.Client, app: App) -> list[commands.Cog]:
+    """Build the cogs of server settings."""
+    models = ModelSetupCog(client, app)
+    return [models, GuildsCog(client, app, models)]

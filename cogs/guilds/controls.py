@@ -12,9 +12,9 @@ from cogs.ui.controls import Control, control_id
 from cogs.ui.forms import Channels, Choice, Filled, Radio, Text, form
 
 FEATURE = "server"
-OVERVIEW, TIME, CHANNELS = "overview", "time", "channels"
+OVERVIEW, TIME, CHANNELS, MODELS = "overview", "time", "channels", "models"
 SECTIONS: Mapping[str, str] = MappingProxyType(
-    {OVERVIEW: "Overview and check", TIME: "Time and language", CHANNELS: "Channels"}
+    {OVERVIEW: "Overview and check", TIME: "Time and language", CHANNELS: "Channels", MODELS: "Models"}
 )
 
 # each with what the form says beside it
@@ -75,6 +75,7 @@ def setup_buttons(guild_id: int) -> list[ui.Item[ui.LayoutView]]:
     return [
         Control.button(control_id(FEATURE, "time"), SECTIONS[TIME]),
         Control.button(control_id(FEATURE, "places"), SECTIONS[CHANNELS]),
+        Control.button(control_id(FEATURE, "models"), SECTIONS[MODELS]),
         Control.button(control_id(FEATURE, "check"), "Check again"),
         # bots cannot say who may use which command; people can, there
         ui.Button(label="Who may use what", url=f"discord://-/guilds/{guild_id}/settings/integrations"),
