@@ -14,6 +14,7 @@ class OnDemand:
         self._card = card
         self._build = build
         self._lacking = lacking
+        self._where = where_of(card)
         self._built: Backend | None = None
 
     @property
@@ -24,7 +25,7 @@ class OnDemand:
     @property
     def where(self) -> Where:
         """Where it runs."""
-        return where_of(self._card)
+        return self._where
 
     @property
     def capabilities(self) -> Capabilities:

@@ -2,10 +2,13 @@
 
 import asyncio
 import random
+import time
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import aclosing
 from dataclasses import replace
 from datetime import datetime
+
+import structlog
 
 from bot.backends.base import Backend, Capabilities, Chunk, Completion, Egress, Event, Health, Notice, Prompt, State
 from bot.backends.limits import rules
@@ -16,6 +19,8 @@ from bot.backends.limits.rules import Limits
 from bot.catalog import ModelCard, Where
 from bot.clock import Clock
 from bot.errors import ModelError, Trouble
+
+log = structlog.stdlib.get_logger(__name__)
 
 Pause = Callable[[float], Awaitable[None]]
 
@@ -38,6 +43,8 @@ class Limited:
         self._pause = pause
         self._line = Line(self._limits.places, self._limits.longest_line)
         self._breaker = Breaker(self._limits)
+        self._missing: Health | None = None
+        self._look_again = 0.0
 
     @property
     def card(self) -> ModelCard:
@@ -76,7 +83,7 @@ class Limited:
 
     def health(self) -> Health:
         """Say how it is: as the backend says, unless it got into trouble here."""
-        own = self.inner.health()
+        own = self._own_health()
         details = dict(own.details)
         if self._line.served:
             details["answering"] = str(self._line.served)
@@ -100,7 +107,7 @@ class Limited:
 
     def may_be_asked(self) -> bool:
         """Tell whether asking it is not refused beforehand; one in trouble may be, to see whether that has passed."""
-        return self.inner.health().state is not State.MISSING and self._breaker.refuses(self._clock()) is None
+        return self._own_health().state is not State.MISSING and self._breaker.refuses(self._clock()) is None
 
     def trial_at(self) -> datetime | None:
         """Return from when on it may be tried again; None while it is in no trouble."""
@@ -128,6 +135,17 @@ class Limited:
     async def close(self) -> None:
         """Close the backend."""
         await self.inner.close()
+
+    def _own_health(self) -> Health:
+        """Ask the backend, unless it said lately that something is missing: finding that out may search folders."""
+        now = time.monotonic()
+        if self._missing is None or now >= self._look_again:
+            own = self.inner.health()
+            self._missing = own if own.state is State.MISSING else None
+            # not all models at the same moment
+            self._look_again = now + self._limits.missing_seconds * (0.5 + self._dice.random())
+            return own
+        return self._missing
 
     def _refuse_trouble(self) -> None:
         refusal = self._breaker.refuses(self._clock())
@@ -194,10 +212,10 @@ class Limited:
             async with aclosing(self._timed(prompt, egress, patience, until)) as events:
                 async for event in events:
                     if isinstance(event, Completion) or (is_trial and isinstance(event, Chunk)):
-                        self._breaker.succeeded()
+                        self._succeeded()
                     yield event
         except ModelError as error:
-            self._breaker.failed(error.trouble, self._clock(), error.detail)
+            self._failed(error)
             raise
         finally:
             if is_trial:
@@ -226,6 +244,25 @@ class Limited:
                 yield event
                 if isinstance(event, Completion):
                     return
+
+    def _succeeded(self) -> None:
+        if self._breaker.opened is not None:
+            log.info("a model is out of trouble", model=self.card.key)
+        self._breaker.succeeded()
+
+    def _failed(self, error: ModelError) -> None:
+        before = self._breaker.opened
+        self._breaker.failed(error.trouble, self._clock(), error.detail)
+        after = self._breaker.opened
+        if after is not None and after != before:
+            # whoever runs the bot can mend some of these, and nobody else can
+            log.warning(
+                "a model is in trouble",
+                model=self.card.key,
+                trouble=error.trouble.value,
+                detail=error.detail,
+                until=after.until.isoformat(),
+            )
 
     def _silent(self, *, has_begun: bool, is_over: bool) -> ModelError:
         name, limits = self.card.name, self._limits

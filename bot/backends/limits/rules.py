@@ -52,7 +52,8 @@ class Limits:
     patience with a first token, counted anew at each notice that says something new (loading goes on);
     `silence_seconds` that between two chunks; `total_seconds` that with a whole answer, second tries included. A
     `retry_after` over `longest_pause` is not waited for. `row` troubles in a row open the breaker for
-    `cool_seconds`, twice as long after each trial that fails, `longest_cool` at most.
+    `cool_seconds`, twice as long after each trial that fails, `longest_cool` at most. What
+    is missing is looked for again after about `missing_seconds`.
     """
 
     places: int = 64
@@ -68,6 +69,7 @@ class Limits:
     row: int = 5
     cool_seconds: float = 30
     longest_cool: float = 600
+    missing_seconds: float = 60
 
 
 def limits_for(where: Where) -> Limits:
