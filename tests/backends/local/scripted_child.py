@@ -1,0 +1,136 @@
+"""A worker that does as it is told: a real process that speaks the protocol over its socket and runs no model.
+
+How it loads stands in `load.json` in its weights' folder; how it answers, in the question. What it hears is written to
+`heard.jsonl` there.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import socket
+import sys
+import threading
+import time
+from pathlib import Path
+from typing import Any
+
+from bot.backends.frames import BlockingFrames
+
+Frame = dict[str, Any]
+
+
+class Script:
+    def __init__(self, connection: socket.socket) -> None:
+        self.wire = BlockingFrames(connection)
+        self.connection = connection
+        self.lock = threading.Lock()
+        self.cancelled: set[int] = set()
+        self.folder = Path()
+        self.plan: Frame = {}
+        self.stuck = 0.0
+
+    def say(self, **frame: Any) -> None:
+        with self.lock:
+            self.wire.write({name.rstrip("_"): value for name, value in frame.items()})
+
+    def note(self, frame: Frame) -> None:
+        with (self.folder / "heard.jsonl").open("a") as file:
+            file.write(json.dumps(frame | {"pid": os.getpid()}) + "\n")
+
+    def load(self, frame: Frame) -> None:
+        self.folder = Path(frame["weights"]["name"])
+        self.plan = json.loads((self.folder / "load.json").read_text())
+        self.note(frame)
+        if self.plan.get("silent"):
+            time.sleep(600)
+        for step in range(self.plan.get("steps", 2)):
+            self.say(is_="progress", what=self.plan.get("what", "loading"), done=step, of=self.plan.get("steps", 2))
+            time.sleep(self.plan.get("pause", 0))
+        while self.plan.get("hold") and not (self.folder / "go").exists():
+            self.say(is_="progress", what="loading", done=1, of=2)
+            time.sleep(0.02)
+        if "error" in self.plan:
+            self.say(is_="error", id=None, kind=self.plan["error"], text="the reason")
+            sys.exit(1)
+        if self.plan.get("dies"):
+            raise RuntimeError("secret words of a member")
+        memory = self.plan.get("memory_mb", 100)
+        self.say(is_="ready", context=512, parameters=1000, device="cpu", memory_mb=memory)
+
+    def serve(self) -> None:
+        while frame := self.wire.read():
+            match frame["do"]:
+                case "load":
+                    self.load(frame)
+                case "generate":
+                    self.note(frame)
+                    threading.Thread(target=self.generate, args=(frame,), daemon=True).start()
+                case "embed":
+                    vectors = [[float(len(text)), 0.5] for text in frame["texts"]]
+                    self.say(is_="vectors", id=frame["id"], vectors=vectors)
+                case "cancel":
+                    self.note(frame)
+                    self.cancelled.add(frame["id"])
+                case "ping":
+                    memory = self.plan.get("memory_later", self.plan.get("memory_mb", 100))
+                    pong = {"memory_mb": memory, "running": 1, "stuck_seconds": self.stuck}
+                    self.say(is_="pong", id=frame["id"], **pong)
+                case _:
+                    self.note(frame)
+                    sys.exit(0)
+
+    def generate(self, frame: Frame) -> None:  # noqa: C901, PLR0912 - one branch for each deed
+        number, words = frame["id"], frame["turns"][-1]["text"].split()
+        self.say(is_="begun", id=number, prompt_tokens=len(words), dropped_tokens=3)
+        deed = words[0]
+        if deed.endswith("-once"):
+            mark = self.folder / "done-once"
+            deed = "count" if mark.exists() else deed.removesuffix("-once")
+            mark.touch()
+        if deed.startswith("late-"):
+            deed = deed.removeprefix("late-")
+            self.say(is_="chunk", id=number, text="so far ")
+            while not (self.folder / "go").exists():
+                time.sleep(0.01)
+        match deed:
+            case "die":
+                os._exit(3)
+            case "kill":
+                os.kill(os.getpid(), signal.SIGKILL)
+            case "freeze":
+                os.kill(os.getpid(), signal.SIGSTOP)
+            case "stand-still":
+                self.stuck = 1000.0
+            case "babble":
+                with self.lock:
+                    self.connection.sendall(b"\xff\xff\xff\xff no frame")
+            case "nonsense":
+                self.say(is_="chunk", id=number, text=["no", "text"])
+            case "fail":
+                self.say(is_="error", id=number, kind=" ".join(words[1:]), text="the reason")
+            case "give-up":
+                self.say(is_="done", id=number, finish="cancelled", completion_tokens=0)
+            case "flood":
+                while number not in self.cancelled:
+                    self.say(is_="chunk", id=number, text="x" * 100)
+                self.say(is_="done", id=number, finish="cancelled", completion_tokens=0)
+            case "flood-deaf":
+                while True:
+                    self.say(is_="chunk", id=number, text="x" * 10_000)
+            case "for-ever":
+                while number not in self.cancelled:
+                    self.say(is_="chunk", id=number, text="on ")
+                    time.sleep(0.02)
+                self.say(is_="done", id=number, finish="cancelled", completion_tokens=9)
+            case _:
+                count = int(words[1]) if words[1:] else 3
+                for place in range(count):
+                    self.say(is_="chunk", id=number, text=f"{place} ")
+                self.say(is_="done", id=number, finish="stop", completion_tokens=count, score=0.25)
+
+
+if __name__ == "__main__":
+    Script(socket.socket(fileno=int(sys.argv[sys.argv.index("--fd") + 1]))).serve()
+    os._exit(0)
