@@ -1,9 +1,10 @@
-"""The command line, where bot, cogs and sandbox are joined: rostrum run, sandbox, migrate, check, invite."""
+"""The command line, where bot, cogs and sandbox are joined: rostrum run, sandbox, migrate, check, models, invite."""
 
 import argparse
 import asyncio
 import gc
 import os
+import shutil
 import signal
 import sys
 import tempfile
@@ -80,6 +81,11 @@ def _parser() -> argparse.ArgumentParser:
     check = commands.add_parser("check", help="say whether everything is right, and what to do where it is not")
     check.add_argument("--alive", action="store_true", help="only whether the bot of this data folder is connected")
 
+    models = commands.add_parser("models", help="list the models: how each is, what is missing and what to do")
+    models.add_argument("name", nargs="?", default="", metavar="MODEL", help="only those that fit this")
+    models.add_argument("--probe", action="store_true", help="ask every model that is set up whether it would answer")
+    models.add_argument("--json", action="store_true", help="everything about them, for machines")
+
     invite = commands.add_parser("invite", help="print the address that adds the bot to a server")
     invite.add_argument("--application", type=_id, metavar="ID", help="the application's id, instead of asking Discord")
     return parser
@@ -107,7 +113,14 @@ def _id(text: str) -> int:
 
 
 def _chosen(options: argparse.Namespace) -> Coroutine[Any, Any, int]:
-    commands = {"run": _run, "sandbox": _sandbox, "migrate": _migrate, "check": _check, "invite": _invite}
+    commands = {
+        "run": _run,
+        "sandbox": _sandbox,
+        "migrate": _migrate,
+        "check": _check,
+        "models": _models,
+        "invite": _invite,
+    }
     return commands[options.command](options)
 
 
@@ -219,7 +232,37 @@ async def _on_stage(options: argparse.Namespace, server: Any, folder: Path, stop
     if settings is None:
         await stop.wait()
     else:
+        await _serve_on_stage(settings, folder, stop)
+
+
+async def _serve_on_stage(settings: Settings, folder: Path, stop: asyncio.Event) -> None:
+    """Run the bot with a second model beside it, where what that needs is installed."""
+    from bot.stage import SecondModel, can_serve  # noqa: PLC0415
+
+    if not settings.says("models_dir"):
+        # converting the small model's weights takes a while: what one stage has made the next one finds
+        settings = settings.model_copy(update={"models_dir": _lasting_folder() or folder / "models"})
+    if not can_serve():
         await _serve(settings, stop)
+        return
+    second = SecondModel(folder, settings.models_folder, settings.models_file)
+    try:
+        settings = settings.model_copy(update={"models_file": second.models_file()})
+    except OSError as error:
+        msg = f"ROSTRUM_MODELS_FILE: {settings.models_file} cannot be read: {error.strerror}"
+        raise StartError(msg) from error
+    async with second:
+        await _serve(settings, stop)
+
+
+def _lasting_folder() -> Path | None:
+    """Return the folder of weights that `rostrum run` would use here; None where nothing can be written."""
+    folder = Settings().models_folder.absolute()
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError:
+        return None
+    return folder if os.access(folder, os.W_OK) else None
 
 
 def _stage_environment(options: argparse.Namespace, server: Any, folder: Path) -> dict[str, str]:  # noqa: ANN401
@@ -292,6 +335,33 @@ def _report(subject: str, trouble: str | None = None, text: str = "") -> bool:
         else f"{'ok':8}{subject}{text and ': '}{text}"
     )
     return trouble is not None
+
+
+async def _models(options: argparse.Namespace) -> int:
+    from bot.backends.listing import all_is_well, as_json, lines_of, probe_all, table  # noqa: PLC0415
+    from bot.backends.registry import Registry  # noqa: PLC0415
+    from bot.catalog import load_catalog  # noqa: PLC0415
+    from bot.clock import utc_now  # noqa: PLC0415
+
+    settings = _settings(options)
+    catalog = load_catalog(settings.models_file)
+    cards = catalog.find(options.name)
+    if not cards:
+        msg = f"no model fits {options.name!r}; `rostrum models` lists all"
+        raise StartError(msg)
+    registry = Registry(catalog, settings, utc_now)
+    try:
+        health = dict(registry.health())
+        if options.probe:
+            keys = {card.key for card in cards}
+            asked = [backend for backend in registry.backends() if backend.card.key in keys]
+            health |= await probe_all(asked)
+    finally:
+        await registry.close()
+    lines = lines_of(cards, health)
+    width = shutil.get_terminal_size().columns if sys.stdout.isatty() else None
+    print(as_json(lines) if options.json else table(lines, width))
+    return 0 if all_is_well(lines) or not options.probe else WRONG
 
 
 async def _invite(options: argparse.Namespace) -> int:

@@ -33,6 +33,12 @@ class Line:
     health: Health
 
 
+def told(health: Health) -> str:
+    """Return what there is to know beside the state, which some backends begin with."""
+    word = STATES[health.state]
+    return health.text.removeprefix(f"{word}: ") if health.text != word else ""
+
+
 def lines_of(cards: Iterable[ModelCard], health: Mapping[str, Health]) -> list[Line]:
     """Put each card beside its health, by class and within a class in the catalogue's order."""
     order = list(Openness)
@@ -76,8 +82,8 @@ def as_json(lines: Iterable[Line]) -> str:
 
 def _cells(line: Line) -> tuple[str, ...]:
     card, health = line.card, line.health
-    told = [health.text, *(f"{name}: {said}" for name, said in health.details.items() if said)]
-    known = "; ".join(_printable(text) for text in told if text)
+    said = [told(health), *(f"{name}: {text}" for name, text in health.details.items() if text)]
+    known = "; ".join(_printable(text) for text in said if text)
     return (card.key, card.name, card.openness.value, card.backend, STATES[health.state], known)
 
 

@@ -64,12 +64,11 @@ def lacks(card: ModelCard, key: Callable[[str], str | None], attested: Collectio
         else:
             found.append(Lack(LackKind.KEY, card.key_setting, f"set {card.key_setting}"))
     if card.attest and card.attest not in attested:
-        why = card.attestation or (
-            f"what is sent may be used for training; attest that {card.provider or card.maker} does not train on it"
+        what = card.attestation or (
+            f"{card.provider or card.maker} does not train on what is sent"
             if card.training is Training.YES
-            else "conditions must be met"
+            else "its conditions are met"
         )
-        found.append(
-            Lack(LackKind.ATTESTATION, card.attest, f'{why.rstrip(".")}: add "{card.attest}" to ROSTRUM_ATTESTED')
-        )
+        text = f'attest that {what}: add "{card.attest}" to ROSTRUM_ATTESTED'
+        found.append(Lack(LackKind.ATTESTATION, card.attest, text))
     return tuple(found)

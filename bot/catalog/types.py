@@ -69,7 +69,8 @@ class ModelCard:
 
     `parameters` counts weights, `context` tokens; None where the maker does not say. `reasons` say for weights, code,
     data, licence and access why it is in its class. `attest` names the condition that an operator must attest before
-    the model is used, and `attestation` says it; `key_setting` is the variable that holds the key (`OPENAI_API_KEY`).
+    the model is used, and `attestation` goes on after "attest that"; `key_setting` is the variable that holds the key
+    (`OPENAI_API_KEY`).
     `provider` serves it where it runs elsewhere; `gated` weights come from the hub only after one has agreed to terms.
     Without `sampling` it takes no temperature and top_p; `effort` is how hard it is to think before it answers, in its
     maker's own word (empty leaves it to the model).

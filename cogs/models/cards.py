@@ -9,7 +9,7 @@ from types import MappingProxyType
 from discord import ui
 
 from bot.backends.base import Egress, State
-from bot.backends.listing import STATES, Line
+from bot.backends.listing import STATES, Line, told
 from bot.catalog import REASONS, ModelCard, Openness, Shape, Task, Training, Where, receiver_of, where_of
 from cogs.models.controls import model_buttons, model_menu, page_buttons
 from cogs.ui.cards import Tone, card, rows, rule
@@ -131,12 +131,12 @@ def _entry(line: Line, egress: Egress) -> str:
     refusal = _refusal(line, egress)
     state = STATES[health.state]
     if health.usable and refusal:
-        mark, told = "⛔", "not in this server"
+        mark, said = "⛔", "not in this server"
     else:
-        mark, told = _MARKS[health.state], state
-        if health.text and health.state in {State.MISSING, State.TROUBLED}:
-            told += f": {plain(clip(health.text, _LONGEST_HEALTH))}"
-    return f"{mark} {plain(model.name)} · {_where(model)} · {told}"
+        mark, said = _MARKS[health.state], state
+        if told(health) and not health.usable:
+            said += f": {plain(clip(told(health), _LONGEST_HEALTH))}"
+    return f"{mark} {plain(model.name)} · {_where(model)} · {said}"
 
 
 def _refusal(line: Line, egress: Egress) -> str | None:
@@ -153,14 +153,14 @@ def _policy(egress: Egress) -> str:
 
 def _health(line: Line, egress: Egress) -> str:
     health = line.health
-    told = f"{_MARKS[health.state]} **{STATES[health.state].capitalize()}**"
-    if health.text:
-        told += f": {plain(clip(health.text, 400))}"
+    said = f"{_MARKS[health.state]} **{STATES[health.state].capitalize()}**"
+    if text := told(health):
+        said += f": {plain(clip(text, 400))}"
     if health.state is State.MISSING:
-        told += "\nWhoever runs the bot can switch it on."
+        said += "\nWhoever runs the bot can switch it on."
     if refusal := _refusal(line, egress):
-        told += f"\n⛔ Not in this server: {plain(refusal)}."
-    return told
+        said += f"\n⛔ Not in this server: {plain(refusal)}."
+    return said
 
 
 def _openness(model: ModelCard) -> str:

@@ -73,20 +73,20 @@ def test_conditions_have_to_be_attested() -> None:
     key, attestation = lacks(CARDS["gemini-3.8-flash"], keyless, ())
     assert key.name == "GEMINI_API_KEY"
     assert (attestation.kind, attestation.name) == (LackKind.ATTESTATION, "gemini")
-    assert 'add "gemini" to ROSTRUM_ATTESTED' in attestation.text
+    assert attestation.text == (
+        "attest that the key is of the paid tier and nobody under 18 is likely to use the bot: "
+        'add "gemini" to ROSTRUM_ATTESTED'
+    )
     assert lacks(CARDS["gemini-3.8-flash"], {"GEMINI_API_KEY": "k"}.get, {"gemini"}) == ()
 
 
 def test_who_trains_is_refused_until_attested_otherwise() -> None:
     trains = replace(PLAIN, training=Training.YES, attest="training:x", key_setting="", attestation="")
     (lack,) = lacks(trains, keyless, {"gemini"})
-    assert lack.text == (
-        "what is sent may be used for training; attest that OpenAI does not train on it: "
-        'add "training:x" to ROSTRUM_ATTESTED'
-    )
+    assert lack.text == 'attest that OpenAI does not train on what is sent: add "training:x" to ROSTRUM_ATTESTED'
     assert "attest that Mine" in lacks(replace(trains, provider="", maker="Mine"), keyless, ())[0].text
     (other,) = lacks(replace(trains, training=Training.NO), keyless, ())
-    assert other.text == 'conditions must be met: add "training:x" to ROSTRUM_ATTESTED'
+    assert other.text == 'attest that its conditions are met: add "training:x" to ROSTRUM_ATTESTED'
 
 
 def found(typed: str, *cards: ModelCard) -> list[str]:

@@ -16,7 +16,7 @@ from tests.cli.running import Cli, opened
 async def test_help_names_every_command(cli: Cli) -> None:
     status, out, _ = await cli.run("--help")
     assert status == 0
-    for command in ("run", "sandbox", "migrate", "check", "invite"):
+    for command in ("run", "sandbox", "migrate", "check", "models", "invite"):
         assert re.search(rf"^    {command}\s", out, re.MULTILINE)
 
 

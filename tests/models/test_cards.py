@@ -21,7 +21,9 @@ FREE = Egress()
 READY = Health(State.READY)
 ASLEEP = Health(State.ASLEEP, "asleep: starts with the first question")
 MISSING = Health(State.MISSING, "set OPENAI_API_KEY")
-TROUBLED = Health(State.TROUBLED, "in trouble since 12:00; tried again at 12:10", {"detail": "401 from the other side"})
+TROUBLED = Health(
+    State.TROUBLED, "in trouble: since 12:00; tried again at 12:10", {"detail": "401 from the other side"}
+)
 SMOL, LUNA, LLAMA = CARDS["smollm2-135m"], CARDS["gpt-6-luna"], CARDS["llama-3.1-8b"]
 
 
@@ -86,7 +88,7 @@ def test_a_list_says_states_in_words() -> None:
     assert "💤 SmolLM2 135M · on this machine · asleep" in text
     assert "✅ Llama 3.1 8B · on this machine · ready" in text
     assert "⚪ GPT-6 Luna · at OpenAI · not set up: set OPENAI\\_API\\_KEY" in text
-    assert "⚠️ Codestral · at Mistral AI · in trouble: in trouble since 12:00" in text
+    assert "⚠️ Codestral · at Mistral AI · in trouble: since 12:00" in text
     assert "401" not in text, "details are for the operator"
     for heading in ("**Open**: weights that anybody", "**Restricted**: weights under", "**Closed**: no weights"):
         assert heading in text
@@ -118,7 +120,7 @@ def test_a_local_models_card() -> None:
     text = shown(model_card(Line(SMOL, ASLEEP), FREE))
     assert "### SmolLM2 135M" in text
     assert "**Open**: weights that anybody may run. By Hugging Face, of the SmolLM2 family." in text
-    assert "💤 **Asleep**: asleep: starts" in text
+    assert "💤 **Asleep**: starts with the first question" in text
     assert "licence: [Apache-2.0](<https://www.apache.org/licenses/LICENSE-2.0>)" in text
     assert "- Where: on the machine that the bot runs on; what you ask stays on it." in text
     assert "- Cost: none." in text

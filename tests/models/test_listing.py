@@ -4,7 +4,7 @@ import json
 from dataclasses import replace
 
 from bot.backends.base import Backend, Health, State
-from bot.backends.listing import Line, all_is_well, as_json, lines_of, probe_all, table
+from bot.backends.listing import Line, all_is_well, as_json, lines_of, probe_all, table, told
 from bot.backends.scripted import ScriptedBackend
 from bot.catalog import load_catalog
 
@@ -43,11 +43,19 @@ def test_on_a_terminal_the_last_column_is_broken_into_lines() -> None:
 
 
 def test_details_are_told_and_cannot_move_the_cursor() -> None:
-    health = Health(State.TROUBLED, "in trouble", {"trouble": "401\x1b[2J\nno", "waiting": "", "answering": "2"})
+    health = Health(
+        State.TROUBLED, "in trouble: no key", {"trouble": "401\x1b[2J\nno", "waiting": "", "answering": "2"}
+    )
     text = table([Line(LUNA, health)])
-    assert "in trouble  in trouble; trouble: 401 [2J no; answering: 2\n" in text
+    assert "in trouble  no key; trouble: 401 [2J no; answering: 2\n" in text
     assert text.endswith("1 model: 1 in trouble.")
     assert table([]).endswith("0 models.")
+
+
+def test_what_the_state_says_is_not_said_twice() -> None:
+    assert told(Health(State.ASLEEP, "asleep: starts with the first question")) == "starts with the first question"
+    assert told(Health(State.READY, "ready")) == ""
+    assert told(MISSING) == "set OPENAI_API_KEY"
 
 
 def test_a_model_that_no_backend_knows_is_not_set_up() -> None:
