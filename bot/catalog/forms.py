@@ -122,11 +122,11 @@ class _Served(BaseModel):
 
 
 class ServiceForm(_Served):
-    """A [services.NAME] table: whoever serves several models at one address."""
+    """A [services.NAME] table: whoever serves several models at one address; must have these three, once merged."""
 
-    name: Name
-    backend: BackendName
-    address: Address
+    name: Name | None = None
+    backend: BackendName | None = None
+    address: Address | None = None
 
 
 class ModelForm(_Served):

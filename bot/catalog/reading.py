@@ -2,7 +2,8 @@
 
 import re
 import tomllib
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
 from decimal import Decimal
 from difflib import get_close_matches
 from pathlib import Path
@@ -49,14 +50,25 @@ def load_catalog(extra: Path | None = None, shipped: Path = SHIPPED) -> Catalog:
     book.read(shipped, is_added=False)
     if extra is not None:
         book.read(extra, is_added=True)
-    return Catalog(book.cards.values())
+    return Catalog(book.make())
+
+
+@dataclass(frozen=True, slots=True)
+class _Entry:
+    """A model's table: where it stands, for errors, and what it says."""
+
+    at: str
+    key: str
+    given: dict[str, Any]
+    is_added: bool
 
 
 class _Book:
-    """What has been read so far."""
+    """Reads files, the later over the earlier, and makes cards of all that was read."""
 
     def __init__(self) -> None:
         self.cards: dict[str, ModelCard] = {}
+        self._entries: list[_Entry] = []
         self._services: dict[str, dict[str, Any]] = {}
         # what stands in a model's own table and in those that it is like, without its service
         self._written: dict[str, dict[str, Any]] = {}
@@ -66,13 +78,21 @@ class _Book:
         for name, table in tables["services"].items():
             at = f"{file}: [services.{name}]"
             _refuse_key(at, name)
-            given = _checked(at, ServiceForm, table).given()
-            self._services[name] = {**given, "provider": given.pop("name")}
+            # one that is there already is changed, such as to go through another address
+            service = self._services.get(name, {}) | _checked(at, ServiceForm, table).given()
+            for field in ("name", "backend", "address"):
+                if field not in service:
+                    raise SettingsError(f"{at} {field}: is missing")
+            self._services[name] = service
         for key, table in tables["models"].items():
             at = f"{file}: [models.{key}]"
             _refuse_key(at, key)
-            given = _checked(at, ModelForm, table).given()
-            self.cards[key] = self._card(at, key, given, is_added=is_added)
+            self._entries.append(_Entry(at, key, _checked(at, ModelForm, table).given(), is_added))
+
+    def make(self) -> Iterable[ModelCard]:
+        for entry in self._entries:
+            self.cards[entry.key] = self._card(entry.at, entry.key, entry.given, is_added=entry.is_added)
+        return self.cards.values()
 
     def _card(self, at: str, key: str, given: dict[str, Any], *, is_added: bool) -> ModelCard:
         values = {**self._base(at, key, given), **given}
@@ -83,7 +103,8 @@ class _Book:
             if service not in self._services:
                 msg = f"{at} service: none is named {service!r}{_perhaps(service, self._services)}"
                 raise SettingsError(msg)
-            served = self._services[service]
+            served = dict(self._services[service])
+            served["provider"] = served.pop("name")
             both = {name: (*served.get(name, ()), *values.get(name, ())) for name in ("conditions", "sources")}
             values = {**served, **values, **both}
         return _finished(at, key, values, is_added=is_added)

@@ -132,6 +132,14 @@ sources = ["https://cheap.example/one"]
     assert card.sources == ("https://cheap.example/terms", "https://cheap.example/one")
 
 
+def test_a_shipped_service_through_another_address(file: Path) -> None:
+    catalog = read(file, '[services.openai]\naddress = "https://eu.example/v1"\n')
+    card, other = catalog.cards["gpt-6-luna"], catalog.cards["claude-haiku-5.5"]
+    assert (card.address, card.key_setting, card.provider) == ("https://eu.example/v1", "OPENAI_API_KEY", "OpenAI")
+    assert other.address == "https://api.anthropic.com"
+    assert list(catalog.cards) == list(load_catalog().cards)
+
+
 def test_weights_in_a_folder_and_on_the_hub(file: Path) -> None:
     text = """
 [models.folder]
