@@ -89,9 +89,9 @@ def is_for_adults(channel: object) -> bool:
     return isinstance(channel, discord.TextChannel | discord.Thread | discord.VoiceChannel) and channel.is_nsfw()
 
 
-def stop_button(turn_id: int) -> Control:
-    """End an answer that is being written."""
-    return Control.button(control_id(FEATURE, "stop", str(turn_id)), "Stop", style=_DANGER)
+def stop_button(*turn_ids: int) -> Control:
+    """End answers that are being written."""
+    return Control.button(control_id(FEATURE, "stop", "-".join(map(str, turn_ids))), "Stop", style=_DANGER)
 
 
 def reply_button(turn_id: int) -> Control:
@@ -104,7 +104,7 @@ def retry_button(turn_id: int, label: str = "Retry") -> Control:
     return Control.button(control_id(FEATURE, "retry", str(turn_id)), label)
 
 
-def again_button(turn_id: int, label: str = "Try again") -> Control:
+def again_button(turn_id: int, label: str = "Retry") -> Control:
     """Ask the same model again, at once."""
     return Control.button(control_id(FEATURE, "again", str(turn_id)), label, style=_PRIMARY)
 
@@ -208,9 +208,8 @@ def language_menu(turn_id: int, languages: Sequence[str]) -> Menu:
 
 def say_form(turn_id: int, *, branches: bool = False) -> ui.Modal:
     """Ask what comes next in a conversation."""
-    action = "fork" if branches else "say"
     key = control_id(FEATURE, "fork", str(turn_id)) if branches else control_id(FEATURE, "say", str(turn_id))
-    hint = "You go on from this answer in a conversation of your own." if action == "fork" else ""
+    hint = "You go on from this answer in a conversation of your own." if branches else ""
     title = "Branch" if branches else "Reply"
     return form(title, key, [Text(SAY, "What do you want to say?", hint, MOST_TYPED, long=True)], {})
 

@@ -1,7 +1,7 @@
 """Where answers go: the answer to an interaction, messages of a channel, or what a stopped bot left behind."""
 
 import asyncio
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Hashable, Sequence
 from typing import Any, Protocol, cast
 
 import discord
@@ -219,6 +219,3 @@ class KeptOutlet:
 
     async def drop(self, page: int) -> None:
         """Leave it: one message is all there is."""
-
-
-MakeOutlet = Callable[[], AnswerOutlet]

@@ -21,8 +21,11 @@ NEEDED: Mapping[str, str] = MappingProxyType(
 
 
 def intents() -> discord.Intents:
-    """Return what the bot listens to: servers and their channels, nothing that Discord calls privileged."""
-    return discord.Intents(guilds=True)
+    """Return what the bot listens to: servers, their channels and messages, nothing that Discord calls privileged.
+
+    Of messages it reads those alone that mention it, as replies to its own do; the others come without their content.
+    """
+    return discord.Intents(guilds=True, guild_messages=True)
 
 
 def needed_permissions() -> discord.Permissions:

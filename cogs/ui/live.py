@@ -126,26 +126,35 @@ class Growing:
 
     async def run(self) -> None:
         """Edit until the last state is shown."""
-        failures = 0
+        failures = page = 0
         while not self.over.is_set() and not self.late:
             await self._wake.wait()
             self._wake.clear()
-            page = self._page_to_change(self._render())
-            if page is None:
-                if self._is_last:
-                    return
-                continue
             lane = self._lane(page)
             async with lane.turn:
                 await self._wait_for(lane)
-                worked = await self._try(page, failures)
+                pages = self._render()
+                differ = self._differ(pages)
+                if not differ:
+                    if self._is_last:
+                        return
+                    continue
+                if page not in differ:
+                    page = self._soonest(differ)
+                    if self._lane(page) is not lane:
+                        self._wake.set()
+                        continue
+                worked = await self._try(page, pages, failures)
                 lane.next = asyncio.get_running_loop().time() + self._live.every
             failures = 0 if worked else failures + 1
             if failures >= _TRIES:
                 self.over.set()
             elif failures:
                 await asyncio.sleep(min(_FIRST_PAUSE * 2**failures, LONGEST_PAUSE))
-            self._wake.set()
+            others = self._differ(pages)
+            page = self._soonest(others) if others else max(len(self._shown) - 1, 0)
+            if others or self._is_last:
+                self._wake.set()
 
     async def _wait_for(self, lane: _Lane) -> None:
         loop = asyncio.get_running_loop()
@@ -153,15 +162,18 @@ class Growing:
             await asyncio.sleep(wait)
         await self._live.pace.turn()
 
-    def _page_to_change(self, pages: Sequence[ui.LayoutView]) -> int | None:
-        """Return the page that may be changed first of those that differ; one that is not needed, if no other does."""
+    def _differ(self, pages: Sequence[ui.LayoutView]) -> list[int]:
+        """Return the pages that are not as they should be: of new ones the first, of surplus ones the last."""
         there = len(self._shown)
         differ = [page for page, view in enumerate(pages[:there]) if view.to_components() != self._shown[page]]
         if len(pages) > there:
             differ.append(there)
-        if differ:
-            return min(differ, key=lambda page: (self._lane(page).next, page))
-        return there - 1 if there > len(pages) else None
+        elif len(pages) < there:
+            differ.append(there - 1)
+        return differ
+
+    def _soonest(self, pages: Sequence[int]) -> int:
+        return min(pages, key=lambda page: (self._lane(page).next, page))
 
     def _lane(self, page: int) -> _Lane:
         key = self._outlet.lane(page)
@@ -170,14 +182,12 @@ class Growing:
             lane = self._lanes[key] = self._live.lane(key)
         return lane
 
-    async def _try(self, page: int, failures: int) -> bool:
-        """Change a page to what is to be shown by now; return whether there is no need to try again."""
+    async def _try(self, page: int, pages: Sequence[ui.LayoutView], failures: int) -> bool:
+        """Change a page; return whether there is no need to try again."""
         try:
-            pages = self._render()
             if page >= len(pages):
-                if page == len(self._shown) - 1:
-                    await self._outlet.drop(page)
-                    self._shown.pop()
+                await self._outlet.drop(page)
+                self._shown.pop()
                 return True
             view = pages[page]
             await self._outlet.put(page, view)

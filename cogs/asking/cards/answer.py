@@ -18,7 +18,7 @@ A_PAGE = 3600
 _WITH_ALL = 2800
 """Characters where question and small print are in the same message."""
 _NOTHING = "*The model wrote nothing that could be shown.*"
-_INTERRUPTED = "I was restarted while this was being written. Try again to have it from the beginning."
+_INTERRUPTED = "I was restarted while this was being written. Retry to have it from the beginning."
 _SMALL_PRINT = 900
 
 
@@ -50,6 +50,8 @@ def final_pages(turn: TurnRecord, *, shared_by: int | None = None) -> list[ui.La
     elif not body:
         body.append(_NOTHING)
     small = [f"Shared by <@{shared_by}>"] if shared_by else []
+    if turn.trouble and not failed:
+        small.append(plain(turn.trouble))
     small += receipt(turn)
     title = heading(turn) if len(pages) == 1 else _later_title(turn, len(pages))
     first = [asked(turn)] if len(pages) == 1 else []

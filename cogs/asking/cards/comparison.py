@@ -7,7 +7,7 @@ from discord import ui
 from bot.asking.types import Offer, TurnRecord
 from bot.db.schema import TurnPhase
 from cogs.asking.cards.words import WRITTEN_BY_AI, asked, name_of, short_receipt
-from cogs.asking.controls import compare_menu, go_button, open_button
+from cogs.asking.controls import compare_menu, go_button, open_button, stop_button
 from cogs.ui.cards import Part, Tone, card, rows, rule
 from cogs.ui.model_text import defuse
 from cogs.ui.pieces import split
@@ -40,25 +40,22 @@ def choose_card(question: str, key: str, offers: Sequence[Offer], chosen: Sequen
     )
 
 
-def started_card() -> ui.LayoutView:
-    """Say that the answers are on their way."""
-    return card("Compare", "The models are asked.")
-
-
 def comparison_card(turns: Sequence[TurnRecord], texts: Mapping[int, str], notices: Mapping[int, str]) -> ui.LayoutView:
     """Show all answers as far as they have come, long ones cut, each with its button."""
     parts: list[Part] = [quoted] if (quoted := asked(turns[0])) else []
     room = _ROOM // len(turns)
     for number, turn in enumerate(turns, start=1):
         parts += [rule(), _answer(turn, number, room, texts.get(turn.turn_id, ""), notices.get(turn.turn_id, ""))]
-    running = any(turn.phase is TurnPhase.RUNNING for turn in turns)
+    under_way = [turn.turn_id for turn in turns if turn.phase is TurnPhase.RUNNING]
     buttons = [
         open_button(turn.turn_id, f"{number}. {clip(name_of(turn), 60)}")
         for number, turn in enumerate(turns, start=1)
         if turn.phase is not TurnPhase.RUNNING
     ]
+    if under_way:
+        buttons.append(stop_button(*under_way))
     small = f"-# {WRITTEN_BY_AI} The buttons open each answer in full, for you alone."
-    return card("Comparison", *parts, rule(), small, *rows(buttons), tone=Tone.DRAFT if running else Tone.NEUTRAL)
+    return card("Comparison", *parts, rule(), small, *rows(buttons), tone=Tone.DRAFT if under_way else Tone.NEUTRAL)
 
 
 def _answer(turn: TurnRecord, number: int, room: int, written: str, notice: str) -> str:

@@ -140,16 +140,6 @@ def threaded_card(turn: TurnRecord) -> ui.LayoutView:
     )
 
 
-def kept_card() -> ui.LayoutView:
-    """Say where the rest of a private answer is."""
-    return card(
-        "The answer is kept for you",
-        "It took longer than Discord lets me edit this message.",
-        *rows([list_button()]),
-        footer="Only you can open it, for seven days, here or with `/help`.",
-    )
-
-
 def reported_card(*, told: bool) -> ui.LayoutView:
     """Say what happens with a report."""
     if told:

@@ -167,7 +167,7 @@ def _left(turn: TurnRecord) -> str:
 
 def _cost(turn: TurnRecord) -> str:
     if turn.cost is None:
-        return "" if turn.where is None else "cost not known"
+        return "" if turn.completion_tokens is None else "cost not known"
     return dollars(turn.cost) if turn.cost else "no cost"
 
 
