@@ -2,8 +2,6 @@
 
 from typing import Any
 
-from httpx_sse import ServerSentEvent
-
 from bot.backends.base import Finish, Prompt, Turn
 from bot.backends.reading import Reader
 from bot.backends.remote import RemoteBackend, Request
@@ -72,11 +70,11 @@ class AnthropicReader(Reader):
         super().__init__()
         self.stopped_by = Trouble.REFUSED
 
-    def take(self, event: ServerSentEvent) -> None:
+    def take(self, data: bytes) -> None:
         """Take an event in."""
-        if not event.data:
+        if not data.strip():
             return
-        body = self._decode(event.data)
+        body = self._decode(data)
         kind = body.get("type")
         if kind == "content_block_delta":
             self._say(field(body.get("delta"), "text"))

@@ -3,8 +3,6 @@
 from typing import Any
 from urllib.parse import quote
 
-from httpx_sse import ServerSentEvent
-
 from bot.backends.base import Finish, Prompt, Turn
 from bot.backends.reading import Reader
 from bot.backends.remote import RemoteBackend, Request
@@ -73,11 +71,11 @@ def _parts(turn: Turn) -> list[dict[str, Any]]:
 class GeminiReader(Reader):
     """Understands the events of `streamGenerateContent`: each is a response with the next parts; there is no last."""
 
-    def take(self, event: ServerSentEvent) -> None:
+    def take(self, data: bytes) -> None:
         """Take an event in."""
-        if not event.data:
+        if not data.strip():
             return
-        body = self._decode(event.data)
+        body = self._decode(data)
         if body.get("error"):
             self._fail(body)
             return

@@ -9,8 +9,6 @@ although a stream was asked for.
 from typing import Any
 from urllib.parse import urlsplit
 
-from httpx_sse import ServerSentEvent
-
 from bot.backends.base import Finish, Prompt, Turn
 from bot.backends.reading import Reader
 from bot.backends.remote import RemoteBackend, Request
@@ -87,16 +85,32 @@ def _content(turn: Turn) -> str | list[dict[str, Any]]:
 class OpenAIReader(Reader):
     """Understands the chunks of Chat Completions."""
 
-    def take(self, event: ServerSentEvent) -> None:
+    def take(self, data: bytes) -> None:
         """Take an event in."""
-        data = event.data
-        if not data:
-            return
-        if data.startswith("[DONE]"):
-            self.is_over = True
+        if data[:1] != b"{":
+            self._take_last(data)
             return
         body = self._decode(data)
-        if body.get("error") or event.event == "error" or body.get("object") == "error":
+        try:
+            choice = body["choices"][0]
+            text = choice["delta"]["content"]
+            is_plain = not (choice["finish_reason"] or body.get("usage"))
+        except (KeyError, IndexError, TypeError):
+            is_plain, text = False, None
+        if is_plain and type(text) is str:  # one more word: what nearly all events are
+            self._say(text)
+        else:
+            self._take_other(body)
+
+    def _take_last(self, data: bytes) -> None:
+        if data.startswith(b"[DONE]"):
+            self.is_over = True
+        elif data.strip():
+            msg = "neither an object nor the end"
+            raise ValueError(msg)
+
+    def _take_other(self, body: dict[str, Any]) -> None:
+        if body.get("error") or body.get("object") == "error":
             self._fail(body)
             return
         if (choice := first(body.get("choices"))) is not None:

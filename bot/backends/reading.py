@@ -2,15 +2,15 @@
 
 import asyncio
 from abc import abstractmethod
-from collections.abc import AsyncGenerator, AsyncIterator
-from contextlib import suppress
+from collections.abc import Callable
+from contextlib import nullcontext, suppress
 from typing import Any
 
 import httpx
-from httpx_sse import ServerSentEvent
 
 from bot.backends.answer import Halves
 from bot.backends.base import Finish
+from bot.backends.flow import Flow
 from bot.backends.http import read_some, stream_of
 from bot.backends.sse import EventReader, TooLargeError
 from bot.backends.troubles import Fault, fault_of
@@ -44,7 +44,7 @@ class Reader:
         self._halves: Halves | None = None
 
     @abstractmethod
-    def take(self, event: ServerSentEvent) -> None:
+    def take(self, data: bytes) -> None:
         """Take an event in.
 
         Raises:
@@ -57,7 +57,7 @@ class Reader:
         self.pieces.clear()
         return text
 
-    def _decode(self, data: str) -> dict[str, Any]:
+    def _decode(self, data: bytes) -> dict[str, Any]:
         body, halves = object_of(data)
         if halves and self._halves is None:
             self._halves = Halves()
@@ -73,8 +73,8 @@ class Reader:
         self.is_over = True
 
 
-async def text_of(response: httpx.Response, reader: Reader) -> AsyncGenerator[str]:
-    """Yield the text of an answer: all that one read brought is one piece.
+async def receive(response: httpx.Response, reader: Reader, show: Callable[[str], bool], flow: Flow) -> None:
+    """Read an answer to its end; `show` gets the text, and says whether more is wanted.
 
     Raises:
         TooLargeError: more came than may.
@@ -87,27 +87,42 @@ async def text_of(response: httpx.Response, reader: Reader) -> AsyncGenerator[st
         raise UnknownKindError
     if kind == "application/json":
         await _take_whole(response, reader)
-    elif kind != "text/event-stream":
-        raise UnknownKindError
+    elif kind == "text/event-stream":
+        await _take_events(response, reader, show, flow)
     else:
-        events = EventReader()
-        body = aiter(stream_of(response))
-        while data := await _next(body, reader):
-            _take(events.feed(data), reader)
-            if reader.pieces:
-                yield reader.drain()
-            if reader.is_over:
-                await _let_end(body)
-                return
-        with suppress(ValueError):  # it was cut inside
-            _take(events.finish(), reader)
+        raise UnknownKindError
     if reader.pieces:
-        yield reader.drain()
+        show(reader.drain())
 
 
-def _take(events: list[ServerSentEvent], reader: Reader) -> None:
-    for event in events:
-        reader.take(event)
+async def _take_events(response: httpx.Response, reader: Reader, show: Callable[[str], bool], flow: Flow) -> None:
+    events = EventReader()
+    body = aiter(stream_of(response))
+    async for data in body:
+        _take(events.feed(data), reader)
+        if reader.pieces and not show(reader.drain()):
+            return
+        if flow.is_full:
+            await flow.room()
+        if reader.is_over or reader.finish is not None:
+            break
+    # once an answer is whole, neither counts that do not come nor a connection that breaks spoil it
+    with suppress(TimeoutError, httpx.HTTPError) if reader.finish is not None else nullcontext():
+        async with asyncio.timeout(AFTER_END_SECONDS):
+            while not reader.is_over and (data := await anext(body, b"")):
+                _take(events.feed(data), reader)
+    if reader.is_over:
+        with suppress(TimeoutError, httpx.HTTPError):
+            async with asyncio.timeout(REUSE_SECONDS):
+                await anext(body, b"")
+        return
+    with suppress(ValueError):  # it was cut inside
+        _take(events.finish(), reader)
+
+
+def _take(events: list[bytes], reader: Reader) -> None:
+    for data in events:
+        reader.take(data)
         if reader.is_over:
             return
 
@@ -117,22 +132,5 @@ async def _take_whole(response: httpx.Response, reader: Reader) -> None:
     body, is_whole = await read_some(response, LARGEST_WHOLE)
     if not is_whole:
         raise TooLargeError
-    reader.take(ServerSentEvent(data=body.decode("utf-8", "replace")))
+    reader.take(body)
     reader.is_over = True
-
-
-async def _next(body: AsyncIterator[bytes], reader: Reader) -> bytes:
-    """Return the next bytes; none at the end, and when an answer is whole and only its counts do not come."""
-    if reader.finish is None:
-        return await anext(body, b"")
-    try:
-        async with asyncio.timeout(AFTER_END_SECONDS):
-            return await anext(body, b"")
-    except (TimeoutError, httpx.HTTPError):
-        return b""
-
-
-async def _let_end(body: AsyncIterator[bytes]) -> None:
-    with suppress(TimeoutError, httpx.HTTPError):
-        async with asyncio.timeout(REUSE_SECONDS):
-            await anext(body, b"")

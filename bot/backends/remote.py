@@ -5,7 +5,6 @@ import json
 import time
 from abc import abstractmethod
 from collections.abc import AsyncGenerator
-from contextlib import aclosing
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, ClassVar
@@ -26,8 +25,9 @@ from bot.backends.base import (
     Prompt,
     State,
 )
+from bot.backends.flow import Flow
 from bot.backends.http import LARGEST_ERROR, base_of, is_address, is_key, read_some, retry_after_of
-from bot.backends.reading import LARGEST_WHOLE, Reader, UnknownKindError, text_of
+from bot.backends.reading import LARGEST_WHOLE, Reader, UnknownKindError, receive
 from bot.backends.sse import TooLargeError
 from bot.backends.troubles import ELSE, Fault, error_of, read_fault, trouble_of
 from bot.catalog import ModelCard, Where, where_of
@@ -65,6 +65,33 @@ class Request:
 
     path: str
     body: dict[str, Any]
+
+
+class _Asking:
+    """One question on its way: who understands the answer, and what there is of it."""
+
+    def __init__(self, reader: Reader, answer: Answer) -> None:
+        self.reader = reader
+        self.answer = answer
+        self.flow = Flow()
+        self.started = time.perf_counter()
+        self.first_seconds: float | None = None
+
+    def show(self, text: str) -> bool:
+        """Pass text on, as far as it may be shown; tell whether more is wanted."""
+        if shown := self.answer.add(text):
+            self._say(shown)
+        return not self.answer.finish
+
+    def show_rest(self) -> None:
+        """Pass on what was held back."""
+        if shown := self.answer.rest():
+            self._say(shown)
+
+    def _say(self, text: str) -> None:
+        if self.first_seconds is None:
+            self.first_seconds = time.perf_counter() - self.started
+        self.flow.say(text)
 
 
 class RemoteBackend:
@@ -128,37 +155,43 @@ class RemoteBackend:
             ModelError: no answer, or not all of it.
         """
         self._check(prompt, egress)
-        started = time.perf_counter()
-        first: float | None = None
-        reader, answer = self._reader(), Answer(prompt)
-        failure: ModelError | None = None
+        asking = _Asking(self._reader(), Answer(prompt))
+        # a task of its own reads, so that all that is there already is one chunk, and the reading is never cut off by
+        # who waits for it with a limit
+        task = asyncio.create_task(self._ask(prompt, asking))
+        try:
+            while text := await asking.flow.take():
+                yield Chunk(text)
+            outcome = await task
+        finally:
+            task.cancel()
+            await asyncio.wait([task])
+        if isinstance(outcome, ModelError):
+            if outcome.trouble in _LASTING:
+                self._trouble = outcome
+            raise outcome
+        self._trouble = None
+        yield outcome
+
+    async def _ask(self, prompt: Prompt, asking: "_Asking") -> Completion | ModelError:
+        """Send the question and read the answer; a failure is returned.
+
+        It is not raised: what the library's error carries (a request with its headers) stays behind.
+        """
         try:
             response = await self._send(prompt)
             try:
-                async with aclosing(text_of(response, reader)) as pieces:
-                    async for piece in pieces:
-                        if text := answer.add(piece):
-                            first = first or time.perf_counter() - started
-                            yield Chunk(text)
-                        if answer.finish:
-                            break
-                if not answer.finish and (text := answer.rest()):
-                    first = first or time.perf_counter() - started
-                    yield Chunk(text)
+                await receive(response, asking.reader, asking.show, asking.flow)
             finally:
                 await response.aclose()
-            completion = self._completed(reader, answer, first, time.perf_counter() - started)
+            asking.show_rest()
+            return self._completed(asking)
         except ModelError as error:
-            failure = error
+            return error
         except (httpx.HTTPError, httpx.StreamError, TooLargeError, UnknownKindError, ValueError) as error:
-            failure = self._failed(error, shown=first is not None)
-        else:
-            self._trouble = None
-            yield completion
-        if failure:
-            # raised outside of the handler: what the library's error carries (a request with its headers) stays behind
-            self._note(failure)
-            raise failure
+            return self._failed(error, shown=asking.first_seconds is not None)
+        finally:
+            asking.flow.end()
 
     def health(self) -> Health:
         """Say how it is, from memory: nothing is sent."""
@@ -264,7 +297,8 @@ class RemoteBackend:
             written = json.dumps(request.body, ensure_ascii=False)
             return request.path, written.encode("utf-8", "replace")
 
-    def _completed(self, reader: Reader, answer: Answer, first: float | None, seconds: float) -> Completion:
+    def _completed(self, asking: "_Asking") -> Completion:
+        reader, answer, first = asking.reader, asking.answer, asking.first_seconds
         if reader.fault:
             raise self._fault(reader.fault, shown=first is not None)
         finish = answer.finish or reader.finish
@@ -288,7 +322,7 @@ class RemoteBackend:
             prompt_tokens=read,
             completion_tokens=written,
             first_token_seconds=first,
-            seconds=seconds,
+            seconds=time.perf_counter() - asking.started,
             cost=self._cost(read, written),
         )
 
@@ -337,7 +371,3 @@ class RemoteBackend:
         else:
             trouble = Trouble.CUT_OFF if shown else Trouble.UNREACHABLE
         return error_of(self._card, trouble, detail=type(error).__name__)
-
-    def _note(self, error: ModelError) -> None:
-        if error.trouble in _LASTING:
-            self._trouble = error

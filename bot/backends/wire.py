@@ -38,7 +38,7 @@ def data_url(picture: Picture) -> str:
     return f"data:{picture.media_type};base64,{base64_of(picture)}"
 
 
-def object_of(text: str) -> tuple[dict[str, Any], bool]:
+def object_of(data: bytes) -> tuple[dict[str, Any], bool]:
     """Decode a JSON object, and say whether its text may hold halves of characters.
 
     Raises:
@@ -46,17 +46,29 @@ def object_of(text: str) -> tuple[dict[str, Any], bool]:
     """
     halves = False
     try:
-        value: object = orjson.loads(text)
+        value: object = orjson.loads(data)
     except orjson.JSONDecodeError:
-        # some servers escape a character as two halves and send them in two events, which orjson rightly refuses
-        value = json.loads(text) if "\\u" in text else None
+        value = _leniently(data)
         halves = True
-    except RecursionError:
-        value = None
     if not isinstance(value, dict):
         msg = "not a JSON object"
         raise ValueError(msg)  # noqa: TRY004 - malformed input, not a wrong call
     return cast("dict[str, Any]", value), halves
+
+
+def _leniently(data: bytes) -> object:
+    """Decode what orjson rightly refuses: bytes that are no UTF-8, and a character escaped as two halves in two events.
+
+    Raises:
+        ValueError: it is no JSON all the same.
+    """
+    text = data.decode("utf-8", "replace")
+    if "\ufffd" not in text and "\\u" not in text:
+        return None
+    try:
+        return json.loads(text)
+    except RecursionError:
+        return None
 
 
 def field(value: object, key: str) -> Any:  # noqa: ANN401 - what others send
