@@ -3,6 +3,7 @@
 Days and months are those of UTC, for everybody: an answer counts for the day on which it was begun.
 """
 
+import math
 from collections.abc import Collection, Iterable
 from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
@@ -128,7 +129,7 @@ def check(allowance: Allowance, ceiling: int | None) -> Allowance:
 
 def micros_of(dollars: Decimal) -> int:
     """Return US dollars in millionths, rounded up: what is used must never look like less."""
-    return -int(-(dollars * MICROS) // 1)
+    return math.ceil(dollars * MICROS)
 
 
 def _midnight(day: date) -> datetime:
