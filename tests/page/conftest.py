@@ -70,9 +70,9 @@ async def browser(chromium: str) -> AsyncIterator[Browser]:
 async def server(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Server]:
     """A stand-in on a free port, seeded, that checks bodies where the API description is at hand.
 
-    It waits longer than Discord for a first answer, as that of tests.support.running does.
+    It waits longer than Discord for a first answer, as that of tests.support.running does, yet less than the page.
     """
-    monkeypatch.setattr(core, "ANSWER_SECONDS", 4 * ANSWER_SECONDS)
+    monkeypatch.setattr(core, "ANSWER_SECONDS", 2 * ANSWER_SECONDS)
     spec = DESCRIPTION if DESCRIPTION.is_file() else None
     async with Server(Options(port=0, bot_token=TOKEN, spec=spec, identify_seconds=0.0)) as running:
         yield running
