@@ -26,8 +26,9 @@ model = "test-model"
 
 
 def offline(cli: Cli) -> Cli:
-    """No key of the machine that the tests run on changes what they see."""
+    """No key and no weights of the machine that the tests run on change what they see."""
     cli.environ = dict.fromkeys(("OPENAI_API_KEY", "ANTHROPIC_API_KEY", "GEMINI_API_KEY", "MISTRAL_API_KEY"), "")
+    cli.environ["HF_HUB_CACHE"] = "hub"
     return cli
 
 
@@ -94,3 +95,61 @@ async def test_mistakes_are_one_line(cli: Cli) -> None:
     assert status == 2
     assert err.count("\n") == 1
     assert "ROSTRUM_DEFAULT_MODEL" in err
+
+
+SERVICES = """
+[services.openai]
+address = "{openai}"
+[services.mistral]
+address = "{mistral}"
+[services.anthropic]
+address = "{anthropic}"
+[services.gemini]
+address = "{gemini}"
+[models."llama-3.2-1b"]
+model = "{folder}"
+[models.t5-small]
+model = "{folder}"
+[models.mine]
+name = "Mine"
+address = "{openai}"
+model = "gpt-6-luna"
+key_setting = "MY_API_KEY"
+"""
+KEYS = {"OPENAI_API_KEY": "sk-1", "MISTRAL_API_KEY": "sk-2", "ANTHROPIC_API_KEY": "sk-3", "GEMINI_API_KEY": "sk-4"}
+
+
+async def test_each_way_of_the_readme_switches_a_model_on(cli: Cli) -> None:
+    """Keys against servers that speak the real protocols and refuse other keys; weights by a folder; an address."""
+    folder = cli.folder / "weights"
+    folder.mkdir()
+    for name in ("config.json", "model.safetensors"):
+        (folder / name).write_bytes(b"{}")
+    async with (
+        ModelServer.openai(key="sk-1", model="gpt-6-luna") as openai,
+        ModelServer.openai(key="sk-2", model="mistral-small-2603") as mistral,
+        ModelServer.anthropic(key="sk-3", model="claude-haiku-5-5") as anthropic,
+        ModelServer.gemini(key="sk-4", model="gemini-3.8-flash") as gemini,
+    ):
+        servers = {"openai": openai, "mistral": mistral, "anthropic": anthropic, "gemini": gemini}
+        addresses = {name: server.address for name, server in servers.items()}
+        (cli.folder / "models.toml").write_text(SERVICES.format(**addresses, folder=folder), "utf-8")
+        cli.environ = KEYS | {
+            "HF_HUB_CACHE": "hub",
+            "MY_API_KEY": "sk-1",
+            "ROSTRUM_MODELS_FILE": "models.toml",
+            "ROSTRUM_ATTESTED": "gemini, training:mistral",
+        }
+        _, out, err = await cli.run("models", "--probe", "--json")
+    assert err == ""
+    found = {one["key"]: one for one in json.loads(out)}
+    states = {key: one["state"] for key, one in found.items()}
+    for key in ("gpt-6-luna", "mistral-small-4", "claude-haiku-5.5", "gemini-3.8-flash", "mine"):
+        assert states[key] == "ready", (key, found[key]["text"])
+    for key in ("smollm2-135m", "minilm-l6", "llama-3.2-1b", "t5-small"):
+        assert states[key] == "asleep", (key, found[key]["text"])
+    for key in ("llama-3.1-8b", "bloom-560m", "bert-large-squad", "qwen3-4b", "gpt-oss-20b", "mistral-7b"):
+        assert states[key] == "missing", key
+        assert f"--fetch {key}" in found[key]["text"]
+    for server in servers.values():
+        assert server.requests, "it was really asked"
