@@ -1,0 +1,90 @@
+"""Where weights are: in a directory, in an installed package, or at the hub (in its cache, unless it may download)."""
+
+import importlib.util
+import os
+from pathlib import Path
+from typing import Any
+
+from bot.backends.worker.converting import Progress, converted
+from bot.backends.worker.messages import Weights
+from bot.backends.worker.trouble import WorkerError, as_worker_error
+from bot.errors import Trouble
+
+_WANTED = ["*.json", "*.safetensors", "*.model", "*.txt", "*.jinja"]
+_DEPTHS = ("", "*/", "*/*/")
+"""How deep in a directory weights are looked for."""
+
+
+def located(weights: Weights, cache: Path, progress: Progress) -> Path:
+    """Return a directory with a config, safetensors and a tokenizer.
+
+    Raises:
+        WorkerError: there is none, or it cannot be made.
+    """
+    if weights.kind == "hub":
+        return downloaded(weights.name, cache, progress)
+    place = _package(weights.name) if weights.kind == "package" else Path(weights.name)
+    if not place.is_dir():
+        raise WorkerError(Trouble.WEIGHTS, f"there is no directory {place}")
+    plain = _plain_in(place)
+    if plain is not None:
+        return plain
+    packed = _found(place, "*.gguf")
+    if packed:
+        return converted(packed[0], weights.name if weights.kind == "package" else place.name, cache, progress)
+    raise WorkerError(
+        Trouble.WEIGHTS, f"{place} holds no config.json with safetensors and no gguf; other forms are not loaded"
+    )
+
+
+def downloaded(name: str, cache: Path, progress: Progress) -> Path:
+    """Return the directory of the hub's model `name`, fetched if the environment allows it.
+
+    Raises:
+        WorkerError: it is not in the cache, gated, not there, or the hub is out of reach.
+    """
+    hub: Any = importlib.import_module("huggingface_hub")
+    errors: Any = importlib.import_module("huggingface_hub.errors")
+    is_offline = os.environ.get("HF_HUB_OFFLINE") == "1"
+    if not is_offline:
+        progress("downloading", 0.0)
+    try:
+        place = Path(
+            hub.snapshot_download(name, cache_dir=cache / "hub", allow_patterns=_WANTED, local_files_only=is_offline)
+        )
+    except errors.LocalEntryNotFoundError as error:
+        if is_offline:
+            raise WorkerError(Trouble.WEIGHTS, f"the weights of {name} are not on this machine yet") from error
+        raise WorkerError(Trouble.UNREACHABLE, f"the hub cannot be reached to fetch {name}") from error
+    except errors.GatedRepoError as error:
+        text = f"the weights of {name} are gated: accept the licence on the model's page and set HF_TOKEN"
+        raise WorkerError(Trouble.WEIGHTS, text) from error
+    except (errors.RepositoryNotFoundError, errors.HFValidationError) as error:
+        raise WorkerError(Trouble.NO_SUCH_MODEL, f"the hub has no model {name}") from error
+    except Exception as error:
+        raise as_worker_error(error) from error
+    progress("downloading", 1.0)
+    plain = _plain_in(place)
+    if plain is None:
+        raise WorkerError(Trouble.WEIGHTS, f"{name} has no safetensors; other forms are not loaded")
+    return plain
+
+
+def _package(name: str) -> Path:
+    """Return a package's directory without running any of its code."""
+    spec = importlib.util.find_spec(name) if name.isidentifier() else None
+    if spec is None or not spec.submodule_search_locations:
+        raise WorkerError(Trouble.WEIGHTS, f"the package {name} is not installed")
+    return Path(next(iter(spec.submodule_search_locations)))
+
+
+def _plain_in(place: Path) -> Path | None:
+    """Return the first directory at or a little under `place` that holds a config and safetensors."""
+    for config in _found(place, "config.json"):
+        if any(config.parent.glob("*.safetensors")):
+            return config.parent
+    return None
+
+
+def _found(place: Path, pattern: str) -> list[Path]:
+    return [path for depth in _DEPTHS for path in sorted(place.glob(depth + pattern)) if path.is_file()]
