@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from bot.asking.types import Passage, Persona, Question, Told
+from bot.asking.types import HYBRID, Passage, Persona, Question, Told
 from bot.backends.base import Picture, Prompt, Turn
 from bot.catalog import ModelCard, Task, Where
 
@@ -70,7 +70,8 @@ def prompt_of(
     """Return what `card`'s model is asked."""
     question = asked.question
     task_text, passage = task_parts(question)
-    local = where is not Where.ELSEWHERE
+    # Hybrid asks what runs here too
+    local = where is not Where.ELSEWHERE or card.key == HYBRID
     fenced = Fence(boundary, guards_marks=local)
     said = _said(question, fenced)
     turns: list[Turn] = []

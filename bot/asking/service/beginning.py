@@ -193,7 +193,7 @@ class Beginning(Choosing):
             raise
         if remembers:
             self._book.put_member(asker.guild_id, asker.member_id, new[0].wanted)
-        shown = [self._dressed(turn) for turn in turns]
+        shown = [self._dressed(turn, draft.chosen.backend) for turn, draft in zip(turns, drafts, strict=True)]
         for turn, draft in zip(shown, drafts, strict=True):
             self._under_way[turn.turn_id] = self._ready(turn, asker, draft, persona, settings)
         return tuple(shown)
@@ -240,13 +240,10 @@ class Beginning(Choosing):
         return fitted, hold
 
     def _price(self, backend: Backend, read: int, written: int) -> Decimal:
-        """Return what so many tokens may cost: by the dearest that Hybrid may come to."""
-        cards = [backend.card]
-        if backend.card.key == HYBRID:
-            cards = [each.card for each in self._models.backends() if each.where is Where.ELSEWHERE]
-        elif backend.where is not Where.ELSEWHERE:
+        """Return what so many tokens may cost; what has no known price is counted in tokens alone."""
+        if backend.where is not Where.ELSEWHERE or backend.card.price is None:
             return Decimal(0)
-        return max((card.price.cost(read, written) for card in cards if card.price), default=Decimal(0))
+        return backend.card.price.cost(read, written)
 
     def _ready(
         self, turn: TurnRecord, asker: Asker, draft: Drafted, persona: Persona | None, settings: GuildSettings

@@ -3,6 +3,7 @@
 import asyncio
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import Protocol
 
@@ -12,7 +13,7 @@ from bot.asking import rules
 from bot.asking.book import ChoiceBook
 from bot.asking.moderation import Words
 from bot.asking.store import PeopleStore, SayStore, TurnStore
-from bot.asking.types import Asker, Blocked, Remaining, TurnPhase, TurnRecord
+from bot.asking.types import HYBRID, Asker, Blocked, Remaining, TurnPhase, TurnRecord
 from bot.backends.allowances import AllowanceService, Hold
 from bot.backends.base import Backend, Egress, Prompt
 from bot.backends.moderation import Moderation
@@ -20,7 +21,7 @@ from bot.catalog import Task
 from bot.clock import Clock
 from bot.config import Settings
 from bot.db.session import Database
-from bot.errors import NotFoundError
+from bot.errors import NotFoundError, UserError
 from bot.guilds.service import GuildService
 
 MOST_RUNNING = 64
@@ -152,15 +153,18 @@ class AskDesk:
         left = await self._allowances.remaining(asker.guild_id, asker.member_id, asker.role_ids)
         return Remaining(left.tokens, left.micros, left.tokens_again_at, left.money_again_at)
 
-    def _dressed(self, turn: TurnRecord) -> TurnRecord:
+    def _dressed(self, turn: TurnRecord, backend: Backend | None = None) -> TurnRecord:
         """Return a turn with what the tables do not hold: the model's card, where it runs, what was sent."""
-        backend = self._backend(turn.model)
-        if backend is None:
-            return replace(turn, sent=rules.sent_words(turn))
-        full = replace(turn, card=backend.card, where=backend.where)
-        return replace(full, sent=rules.sent_words(full))
+        backend = backend or self._backend(turn.model)
+        if backend is not None:
+            turn = replace(turn, card=backend.card, where=backend.where)
+        return replace(turn, sent=rules.sent_words(turn))
 
     def _backend(self, key: str) -> Backend | None:
+        """Return a model's backend; of Hybrid, which stands for two, as they are now."""
+        if key == HYBRID:
+            with suppress(UserError):
+                return self._models.resolve(HYBRID, Egress(), Task.ANSWER, pictures=False)
         return next((each for each in self._models.backends() if each.card.key == key), None)
 
     def _words_of(self, blocked: tuple[str, ...]) -> Words:

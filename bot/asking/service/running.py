@@ -197,7 +197,8 @@ class Running(AskDesk):
                 if making.trouble or making.is_cut or over or ready.stopped.is_set():
                     making.is_whole = over
                     break
-                progress = Progress(ready.turn.turn_id, making.clear, "" if making.clear else box.notice)
+                text = _visible(making.clear)
+                progress = Progress(ready.turn.turn_id, text, "" if text else box.notice)
                 if progress != last:
                     last = progress
                     yield progress
@@ -290,7 +291,7 @@ class Running(AskDesk):
         begun, written = bool(making.text), math.ceil(making.tokens)
         partial = Ended(
             None,
-            "" if making.blocked else making.clear,
+            "" if making.blocked else _visible(making.clear),
             blocked=making.blocked,
             prompt_tokens=ready.prompt_tokens if begun else None,
             completion_tokens=written if begun else None,
@@ -327,6 +328,11 @@ async def _when_stopped(ready: Ready, pump: "asyncio.Task[None]", box: Box) -> N
     await ready.stopped.wait()
     pump.cancel()
     box.end()
+
+
+def _visible(text: str) -> str:
+    """Return a text unless there is nothing to see in it."""
+    return text if text.strip() else ""
 
 
 def _estimate(ready: Ready, written: int) -> Decimal | None:
