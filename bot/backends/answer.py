@@ -79,3 +79,43 @@ class Halves:
         if text and "\ud800" <= text[-1] <= "\udbff":
             text, self._half = text[:-1], text[-1]
         return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+
+
+class Thoughts:
+    """Leaves out what a model thinks aloud before it answers, where a server does not part the two."""
+
+    _BEGIN, _END = "<think>", "</think>"
+
+    def __init__(self) -> None:
+        self.is_done = False
+        """Whether all that follows is answer."""
+        self._held = ""
+        self._inside = False
+
+    def without(self, text: str) -> str:
+        """Return what of a piece is answer."""
+        held = self._held + text
+        self._held = ""
+        if not self._inside:
+            begin = held.lstrip()
+            if begin.startswith(self._BEGIN):
+                self._inside = True
+                held = begin
+            elif self._BEGIN.startswith(begin):
+                self._held = held
+                return ""
+            else:
+                self.is_done = True
+                return held
+        before, mark, after = held.partition(self._END)
+        if mark:
+            self.is_done = True
+            return after.lstrip()
+        keep = _overlap(before, self._END)
+        self._held = before[len(before) - keep :] if keep else ""
+        return ""
+
+    def rest(self) -> str:
+        """Return what was held back and is answer, now that nothing follows."""
+        held, self._held = self._held, ""
+        return "" if self._inside else held

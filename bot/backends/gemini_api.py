@@ -19,6 +19,7 @@ _FINISHES = {
     "IMAGE_SAFETY": Finish.FILTERED,
 }
 _MOST_STOPS = 5
+_EARLIER = ("gemini-1", "gemini-2")
 _SEEDS = 0x7FFF_FFFF
 
 
@@ -47,6 +48,7 @@ class GeminiBackend(RemoteBackend):
             "temperature": prompt.temperature,
             "topP": prompt.top_p,
             "stopSequences": list(prompt.stop[:_MOST_STOPS]) or None,
+            "thinkingConfig": _thinking(self._card.model),
             "seed": None if prompt.seed is None else prompt.seed & _SEEDS,
         }
         roles = {"user": "user", "assistant": "model"}
@@ -59,6 +61,14 @@ class GeminiBackend(RemoteBackend):
         if prompt.system:
             body["systemInstruction"] = {"parts": [{"text": prompt.system}]}
         return Request(f"/models/{self._model}:streamGenerateContent?alt=sse", body)
+
+
+def _thinking(model: str) -> dict[str, Any] | None:
+    """Return how to have a model think little: else a short answer's length is used up before its first word."""
+    name = model.removeprefix("models/")
+    if name.startswith("gemini-2.5"):
+        return {"thinkingBudget": 128 if "pro" in name else 0}
+    return {"thinkingLevel": "low"} if name.startswith("gemini-") and not name.startswith(_EARLIER) else None
 
 
 def _parts(turn: Turn) -> list[dict[str, Any]]:

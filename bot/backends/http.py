@@ -59,8 +59,8 @@ def is_address(address: str) -> bool:
     """Tell whether an address can be asked: http or https, a host, and nothing secret in it."""
     try:
         parts = urlsplit(address)
-        _ = parts.port
-    except ValueError:
+        _ = parts.port, httpx.URL(address)
+    except (ValueError, httpx.InvalidURL):
         return False
     return parts.scheme in {"http", "https"} and bool(parts.hostname) and not (parts.username or parts.password)
 

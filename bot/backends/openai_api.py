@@ -9,6 +9,7 @@ although a stream was asked for.
 from typing import Any
 from urllib.parse import urlsplit
 
+from bot.backends.answer import Thoughts
 from bot.backends.base import Finish, Prompt, Turn
 from bot.backends.reading import Reader
 from bot.backends.remote import RemoteBackend, Request
@@ -26,7 +27,7 @@ _BROKEN = frozenset({"error", "abort", "cancelled"})
 _OPENAI = "api.openai.com"
 _MISTRAL = "api.mistral.ai"
 _MOST_STOPS = 4
-_REASONING = ("gpt-5", "o1", "o3", "o4")
+_NO_REASONING = ("gpt-3", "gpt-4")
 
 
 class OpenAIBackend(RemoteBackend):
@@ -67,7 +68,7 @@ class OpenAIBackend(RemoteBackend):
             "stop": list(prompt.stop[:_MOST_STOPS]) or None,
             "random_seed" if host == _MISTRAL else "seed": prompt.seed,
         }
-        if host == _OPENAI and model.startswith(_REASONING):
+        if host == _OPENAI and not model.startswith(_NO_REASONING):
             # else a short answer's length is used up before its first word
             options["reasoning_effort"] = "low"
         body: dict[str, Any] = {"model": model, "messages": messages, "stream": True}
@@ -84,6 +85,10 @@ def _content(turn: Turn) -> str | list[dict[str, Any]]:
 
 class OpenAIReader(Reader):
     """Understands the chunks of Chat Completions."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._thoughts = Thoughts()
 
     def take(self, data: bytes) -> None:
         """Take an event in."""

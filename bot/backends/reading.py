@@ -8,7 +8,7 @@ from typing import Any
 
 import httpx
 
-from bot.backends.answer import Halves
+from bot.backends.answer import Halves, Thoughts
 from bot.backends.base import Finish
 from bot.backends.flow import Flow
 from bot.backends.http import read_some, stream_of
@@ -42,6 +42,7 @@ class Reader:
         """What it was if it was stopped before a word came."""
         self.fault: Fault | None = None
         self._halves: Halves | None = None
+        self._thoughts: Thoughts | None = None
 
     @abstractmethod
     def take(self, data: bytes) -> None:
@@ -64,8 +65,21 @@ class Reader:
         return body
 
     def _say(self, text: object) -> None:
-        if isinstance(text, str) and text:
-            self.pieces.append(self._halves.whole(text) if self._halves else text)
+        if not isinstance(text, str) or not text:
+            return
+        if self._halves:
+            text = self._halves.whole(text)
+        if self._thoughts:
+            text = self._thoughts.without(text)
+            if self._thoughts.is_done:
+                self._thoughts = None
+        if text:
+            self.pieces.append(text)
+
+    def end(self) -> None:
+        """Give what was held back, now that nothing follows."""
+        if self._thoughts and (text := self._thoughts.rest()):
+            self.pieces.append(text)
 
     def _fail(self, value: object) -> None:
         """Note an error that came instead of an event."""
@@ -91,6 +105,7 @@ async def receive(response: httpx.Response, reader: Reader, show: Callable[[str]
         await _take_events(response, reader, show, flow)
     else:
         raise UnknownKindError
+    reader.end()
     if reader.pieces:
         show(reader.drain())
 

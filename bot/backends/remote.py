@@ -4,7 +4,7 @@ import asyncio
 import json
 import time
 from abc import abstractmethod
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, ClassVar
@@ -39,22 +39,17 @@ MOST_STOPS = 4
 _PICTURES = frozenset({"image/png", "image/jpeg", "image/webp", "image/gif"})
 _MOST_PICTURES = 20 << 20
 _OK, _MULTIPLE, _NOT_FOUND, _UNPROCESSABLE, _BAD = 200, 300, 404, 422, 400
-_LASTING = frozenset(
-    {
-        Trouble.NOT_CONFIGURED,
-        Trouble.KEY,
-        Trouble.CREDIT,
-        Trouble.FORBIDDEN,
-        Trouble.NO_SUCH_MODEL,
-        Trouble.BUSY,
-        Trouble.OVERLOADED,
-        Trouble.UNREACHABLE,
-        Trouble.SILENT,
-        Trouble.CUT_OFF,
-        Trouble.MALFORMED,
-    }
-)
-"""Troubles that say something about the other side rather than about one question."""
+_REMEMBERED: Mapping[Trouble, float] = {
+    Trouble.NOT_CONFIGURED: 600,
+    Trouble.KEY: 600,
+    Trouble.CREDIT: 600,
+    Trouble.FORBIDDEN: 600,
+    Trouble.NO_SUCH_MODEL: 600,
+    Trouble.UNREACHABLE: 60,
+    Trouble.OVERLOADED: 60,
+    Trouble.SILENT: 60,
+}
+"""Seconds for which a trouble says how the other side is. The rest is about one question, or passes at once."""
 
 log = structlog.stdlib.get_logger(__name__)
 
@@ -109,6 +104,7 @@ class RemoteBackend:
         self._headers = self._headers_with(key) if key and is_key(key) else self._headers_with(None)
         self._unwanted: frozenset[str] = frozenset()
         self._trouble: ModelError | None = None
+        self._troubled_until = 0.0
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {self._card.key}>"
@@ -167,8 +163,7 @@ class RemoteBackend:
             task.cancel()
             await asyncio.wait([task])
         if isinstance(outcome, ModelError):
-            if outcome.trouble in _LASTING:
-                self._trouble = outcome
+            self._remember(outcome)
             raise outcome
         self._trouble = None
         yield outcome
@@ -197,7 +192,7 @@ class RemoteBackend:
         """Say how it is, from memory: nothing is sent."""
         if self._lacks:
             return Health(State.MISSING, self._lacks)
-        if self._trouble:
+        if self._trouble and time.monotonic() < self._troubled_until:
             return Health(State.TROUBLED, str(self._trouble), {"detail": self._trouble.detail})
         return Health(State.READY)
 
@@ -207,12 +202,19 @@ class RemoteBackend:
             return self.health()
         try:
             async with asyncio.timeout(PROBE_SECONDS):
-                self._trouble = await self._probe()
+                trouble = await self._probe()
         except TimeoutError:
-            self._trouble = error_of(self._card, Trouble.SILENT, detail="probe: no answer in time")
+            trouble = error_of(self._card, Trouble.SILENT, detail="no answer in time")
         except (httpx.HTTPError, httpx.StreamError, ValueError) as error:
-            self._trouble = self._failed(error, shown=False)
+            trouble = self._failed(error, shown=False)
+        self._trouble = None
+        if trouble:
+            self._remember(trouble)
         return self.health()
+
+    def _remember(self, error: ModelError) -> None:
+        if seconds := _REMEMBERED.get(error.trouble):
+            self._trouble, self._troubled_until = error, time.monotonic() + seconds
 
     async def close(self) -> None:
         """Let go of nothing: the client belongs to whoever made it."""

@@ -24,7 +24,7 @@ class TooLargeError(Exception):
 
 
 class EventReader:
-    """Takes bytes as they come and gives the data of the events that they complete; names say nothing that data does not.
+    """Takes bytes as they come and gives the data of the events that they complete (names add nothing to it).
 
     Bytes are held until their event is whole, so a character that two pieces share stays in one piece.
     """

@@ -124,9 +124,10 @@ _OPTIONS = (
 _OPTION = re.compile(r"\b(" + "|".join(_OPTIONS) + r")\b")
 _UNWANTED = re.compile(
     r"unsupported|not supported|not support|unrecognized|unknown (name|field|parameter)|not permitted|extra_forbidden"
-    r"|deprecated|cannot both|not allowed",
+    r"|deprecated|cannot both|not allowed|thinking (budget|level)",
     re.IGNORECASE,
 )
+_THINKING = re.compile(r"thinking[_ ]?(config|budget|level|is not supported)", re.IGNORECASE)
 _NO_SYSTEM = re.compile(r"system role (is )?not supported|does not support system", re.IGNORECASE)
 SYSTEM = "system"
 _NAME = re.compile(r"[A-Za-z0-9_.\-]{1,60}")
@@ -159,6 +160,8 @@ class Fault:
         if not _UNWANTED.search(text):
             return None
         found = next((place for place in self.places if place in _OPTIONS), None)
+        if found is None and _THINKING.search(self.message):
+            found = "thinkingConfig"
         if found is None and (match := _OPTION.search(self.message)):
             found = match[1]
         return found
