@@ -10,7 +10,7 @@ import sys
 import tempfile
 import webbrowser
 from collections.abc import Coroutine, Generator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import aclosing, contextmanager
 from pathlib import Path
 from sqlite3 import Error as SQLError
 from typing import Any
@@ -84,6 +84,9 @@ def _parser() -> argparse.ArgumentParser:
     models = commands.add_parser("models", help="list the models: how each is, what is missing and what to do")
     models.add_argument("name", nargs="?", default="", metavar="MODEL", help="only those that fit this")
     models.add_argument("--probe", action="store_true", help="ask every model that is set up whether it would answer")
+    models.add_argument(
+        "--fetch", action="store_true", help="fetch the weights of the model with this key from the hub"
+    )
     models.add_argument("--json", action="store_true", help="everything about them, for machines")
 
     invite = commands.add_parser("invite", help="print the address that adds the bot to a server")
@@ -338,30 +341,19 @@ def _report(subject: str, trouble: str | None = None, text: str = "") -> bool:
 
 
 async def _models(options: argparse.Namespace) -> int:
-    from bot.backends.listing import all_is_well, as_json, lines_of, probe_all, table  # noqa: PLC0415
-    from bot.backends.registry import Registry  # noqa: PLC0415
-    from bot.catalog import load_catalog  # noqa: PLC0415
-    from bot.clock import utc_now  # noqa: PLC0415
+    from bot.backends.command import fetch_weights, look  # noqa: PLC0415
+    from bot.backends.listing import all_is_well, as_json, table  # noqa: PLC0415
 
     settings = _settings(options)
-    catalog = load_catalog(settings.models_file)
-    cards = catalog.find(options.name)
-    if not cards:
-        msg = f"no model fits {options.name!r}; `rostrum models` lists all"
-        raise StartError(msg)
-    registry = Registry(catalog, settings, utc_now)
-    try:
-        health = dict(registry.health())
-        if options.probe:
-            keys = {card.key for card in cards}
-            asked = [backend for backend in registry.backends() if backend.card.key in keys]
-            health |= await probe_all(asked)
-    finally:
-        await registry.close()
-    lines = lines_of(cards, health)
+    if options.fetch:
+        async with aclosing(fetch_weights(settings, options.name)) as told:
+            async for text in told:
+                print(text, flush=True)
+        return 0
+    lines = await look(settings, options.name, probe=options.probe)
     width = shutil.get_terminal_size().columns if sys.stdout.isatty() else None
     print(as_json(lines) if options.json else table(lines, width))
-    return 0 if all_is_well(lines) or not options.probe else WRONG
+    return WRONG if options.probe and not all_is_well(lines) else 0
 
 
 async def _invite(options: argparse.Namespace) -> int:

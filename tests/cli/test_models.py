@@ -81,6 +81,25 @@ async def test_probing_really_asks(cli: Cli) -> None:
         assert (good["state"], good["usable"], good["is_added"], good["where"]) == ("ready", True, True, "machine")
 
 
+async def test_what_cannot_be_fetched_says_why(cli: Cli) -> None:
+    offline(cli).environ |= {"HF_ENDPOINT": "http://127.0.0.1:9", "HF_TOKEN": ""}
+    assert (await cli.run("models", "--fetch", "llama-3.1-8b"))[::2] == (
+        2,
+        "rostrum: Llama 3.1 8B: weights are gated: accept the licence at "
+        "https://www.llama.com/llama3_1/license/ and set HF_TOKEN\n",
+    )
+    for key in ("gpt-6-luna", "no-such"):
+        status, _, err = await cli.run("models", "--fetch", key)
+        assert (status, err) == (
+            2, f"rostrum: --fetch: no model on this machine has the key {key!r}; `rostrum models` lists them\n",
+        )  # fmt: skip
+    status, _, err = await cli.run("models", "--fetch", "smollm2-360m")
+    assert status == 2
+    assert err.startswith("rostrum: SmolLM2 360M: ")
+    assert "Traceback" not in err
+    assert err.count("\n") == 1
+
+
 async def test_mistakes_are_one_line(cli: Cli) -> None:
     status, out, err = await offline(cli).run("models", "no such model")
     assert (status, out) == (2, "")
