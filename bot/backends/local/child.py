@@ -11,7 +11,7 @@ import shutil
 import signal
 import socket
 import tempfile
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import Any, Self
@@ -22,6 +22,17 @@ from bot.backends.local.options import LocalOptions
 
 # a worker needs these to find its programs and the machine's accelerator; none of them is a secret
 _PASSED_ON = ("PATH", "LD_LIBRARY_PATH", "CUDA_VISIBLE_DEVICES", "CUDA_HOME", "NVIDIA_VISIBLE_DEVICES")
+# and whoever fetches weights these, to get out
+_NETWORK = (
+    "HF_ENDPOINT",
+    "HTTP_PROXY",
+    "HTTPS_PROXY",
+    "NO_PROXY",
+    "SSL_CERT_FILE",
+    "SSL_CERT_DIR",
+    "REQUESTS_CA_BUNDLE",
+)
+_OFFLINE = ("HF_HUB_OFFLINE", "TRANSFORMERS_OFFLINE")
 _READ_BYTES = 64 * 1024
 _TAIL_BYTES = 4096
 _REAP_SECONDS = 5
@@ -49,6 +60,14 @@ def clean_environment(scratch: Path, threads: int, environ: Mapping[str, str] = 
     return {name: environ[name] for name in _PASSED_ON if name in environ} | made
 
 
+def fetching_environment(scratch: Path, token: str | None, environ: Mapping[str, str] = os.environ) -> dict[str, str]:
+    """Return the whole environment of a child that only fetches weights: it may use the network, and shows `token`."""
+    made = clean_environment(scratch, 1, environ)
+    passed_on = {name: environ[name] for name in (*_NETWORK, *map(str.lower, _NETWORK)) if name in environ}
+    secret = {"HF_TOKEN": token} if token else {}
+    return {name: value for name, value in made.items() if name not in _OFFLINE} | passed_on | secret
+
+
 class Child:
     """One worker process and the bot's end of the wire to it."""
 
@@ -67,8 +86,10 @@ class Child:
         self._listening = asyncio.create_task(self._listen(), name="worker-stderr")
 
     @classmethod
-    async def start(cls, options: LocalOptions) -> Self:
+    async def start(cls, options: LocalOptions, environment: Callable[[Path], dict[str, str]] | None = None) -> Self:
         """Start a process; must run in the main thread, or the worker would die with the thread.
+
+        `environment` makes another than the usual for the folder in which it lives.
 
         Raises:
             OSError: it cannot be started.
@@ -87,7 +108,7 @@ class Child:
                 stdout=asyncio.subprocess.DEVNULL,
                 stderr=asyncio.subprocess.PIPE,
                 cwd=scratch,
-                env=clean_environment(scratch, options.threads),
+                env=environment(scratch) if environment else clean_environment(scratch, options.threads),
                 start_new_session=True,
             )
         except BaseException:

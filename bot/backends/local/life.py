@@ -17,8 +17,8 @@ from bot.errors import Trouble
 
 _MOST_STRAY = 1_000_000
 """Characters that a worker may send for requests that nobody waits for any more."""
-_MB_OVER = 1.2
-"""By how much a worker may be over its bound before it is killed."""
+_MB_OVER = 1.5
+"""By how much a worker may be over its bound, which it heeds itself, before it is killed."""
 
 
 class Died(Exception):  # noqa: N818 - it is news, and never leaves this package
@@ -129,6 +129,11 @@ class Life:
         self.phase = Phase.RESTING
         self._rest.set()
 
+    @property
+    def running(self) -> int:
+        """How many requests it worked on when it was pinged last."""
+        return self._pong.running if self._pong else 0
+
     async def _wait_for_rest(self) -> None:
         await self._rest.wait()
 
@@ -175,11 +180,15 @@ class Life:
                     self.phase = Phase.READY
                 self._is_ready.set()
                 self._is_there(said)
+            case messages.Downloaded():
+                raise Died("it fetched what it was not asked for")
+            case messages.Failed(None, Trouble.WORKER_DIED.value):
+                raise Died(said.text)
             case messages.Failed(None):
-                raise Refused(_trouble_of(said.kind), said.text)
+                raise Refused(messages.trouble_of(said.kind), said.text)
             case messages.Failed(number):
                 if call := self._calls.get(number or 0):
-                    call.finish(words.trouble(self._card, _trouble_of(said.kind), said.text))
+                    call.finish(words.trouble(self._card, messages.trouble_of(said.kind), said.text))
 
     async def _wait_until_ready(self) -> None:
         while not self._is_ready.is_set():
@@ -244,10 +253,3 @@ class Life:
                 continue
             return self._pong
         return None
-
-
-def _trouble_of(kind: str) -> Trouble:
-    try:
-        return Trouble(kind)
-    except ValueError:
-        return Trouble.MALFORMED

@@ -5,6 +5,7 @@ from typing import Literal, TypeAlias
 import msgspec
 
 from bot.backends.frames import Frame, FrameError
+from bot.errors import Trouble
 
 
 class Progress(msgspec.Struct, tag_field="is", tag="progress", frozen=True):
@@ -22,6 +23,10 @@ class Ready(msgspec.Struct, tag_field="is", tag="ready", frozen=True):
     parameters: int | None = None
     device: str = "cpu"
     memory_mb: float = 0
+
+
+class Downloaded(msgspec.Struct, tag_field="is", tag="downloaded", frozen=True):
+    """Weights were fetched."""
 
 
 class Begun(msgspec.Struct, tag_field="is", tag="begun", frozen=True):
@@ -72,7 +77,7 @@ class Failed(msgspec.Struct, tag_field="is", tag="error", frozen=True):
     text: str = ""
 
 
-Said: TypeAlias = Progress | Ready | Begun | Text | Done | Vectors | Pong | Failed
+Said: TypeAlias = Progress | Ready | Downloaded | Begun | Text | Done | Vectors | Pong | Failed
 
 
 def read(frame: Frame) -> Said:
@@ -85,3 +90,11 @@ def read(frame: Frame) -> Said:
         return msgspec.convert(frame, Said)
     except msgspec.ValidationError as error:
         raise FrameError(f"a frame that no worker sends: {error}") from None
+
+
+def trouble_of(kind: str) -> Trouble:
+    """Return what kind of trouble a worker reports; MALFORMED for one that nobody knows."""
+    try:
+        return Trouble(kind)
+    except ValueError:
+        return Trouble.MALFORMED

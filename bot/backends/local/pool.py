@@ -68,8 +68,11 @@ class WorkerPool:
         done = call.end
         if not isinstance(done, Done) or done.finish == "cancelled":
             raise words.trouble(card, Trouble.MALFORMED, "the worker gave up a request that was not taken back")
+        text = "".join(pieces)
+        if not text.strip():
+            raise words.empty(card)
         yield Completion(
-            text="".join(pieces),
+            text=text,
             model=card.key,
             where=Where.WORKER,
             finish=Finish(done.finish),

@@ -132,7 +132,8 @@ class Seat:
             state = State.MISSING if error.trouble in _LASTING else State.TROUBLED
             return Health(state, f"{error.detail or error}; tried again in {round(self._fault.until - now)} s")
         if self._life and self._life.phase is Phase.READY:
-            return Health(State.READY, details=self._details | {"memory": f"{self._life.memory_mb:.0f} MB"})
+            now_has = {"memory": f"{self._life.memory_mb:.0f} MB", "answering": str(self._life.running)}
+            return Health(State.READY, details=self._details | now_has)
         if self._task and not self._task.done():
             share = f" ({words.percent(self._share)})" if self._share is not None else ""
             return Health(State.ASLEEP, "loading" + share)

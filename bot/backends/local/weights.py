@@ -10,12 +10,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bot.backends.local.options import LocalOptions
-from bot.catalog import ModelCard
+from bot.catalog import ModelCard, Shape
 
 RUNTIME_MB = 600
 """What a worker takes before it holds any weights."""
 _ROOM = 1.15
-_BYTES_EACH = 2
+_BYTES_EACH = {Shape.CAUSAL: 2, Shape.SEQ2SEQ: 2, Shape.EXTRACTIVE: 4, Shape.EMBEDDING: 4}
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,11 +44,6 @@ def has_module(name: str) -> bool:
         return False
 
 
-def fetched_folder(card: ModelCard, options: LocalOptions) -> Path:
-    """Return where weights that the bot fetches are put."""
-    return options.models_dir / "fetched" / card.model.replace("/", "--")
-
-
 def find_weights(card: ModelCard, options: LocalOptions, environ: Mapping[str, str] = os.environ) -> Weights | None:
     """Return where the weights are; None when they are not here."""
     module = card.package.replace("-", "_")
@@ -57,9 +52,10 @@ def find_weights(card: ModelCard, options: LocalOptions, environ: Mapping[str, s
     if is_folder(card):
         folder = Path(card.model).expanduser()
         return _in_folder(folder) if _holds_model(folder) else None
-    for folder in (fetched_folder(card, options), *_hub_folders(card.model, environ)):
-        if _holds_model(folder):
-            return _in_folder(folder)
+    for cache in (options.models_dir / "hub", _cache_of_hub_tools(environ)):
+        for folder in _snapshots(cache, card.model):
+            if _holds_model(folder):
+                return _in_folder(folder)
     return None
 
 
@@ -72,7 +68,7 @@ def needed_mb(card: ModelCard, weights: Weights) -> int:
     """Guess how much memory a worker takes, in MB, before it has said so."""
     held = weights.megabytes
     if held is None:
-        held = round((card.parameters or 0) * _BYTES_EACH / 1e6)
+        held = round((card.parameters or 0) * _BYTES_EACH[card.shape] / 1e6)
     return RUNTIME_MB + round(held * _ROOM)
 
 
@@ -100,10 +96,14 @@ def _in_folder(folder: Path) -> Weights:
     return Weights("directory", str(folder.resolve()), round(size / 1e6))
 
 
-def _hub_folders(name: str, environ: Mapping[str, str]) -> list[Path]:
-    """Return the snapshots of a model that the hub's own tools fetched on this machine, the newest first."""
+def _cache_of_hub_tools(environ: Mapping[str, str]) -> Path:
+    """Return where the hub's own tools keep what they fetched on this machine."""
     home = environ.get("HF_HOME") or str(Path(environ.get("XDG_CACHE_HOME") or "~/.cache") / "huggingface")
-    cache = Path(environ.get("HF_HUB_CACHE") or Path(home) / "hub")
+    return Path(environ.get("HF_HUB_CACHE") or Path(home) / "hub")
+
+
+def _snapshots(cache: Path, name: str) -> list[Path]:
+    """Return what was fetched of a model, the newest first."""
     try:
         snapshots = (cache.expanduser() / f"models--{name.replace('/', '--')}" / "snapshots").iterdir()
         return sorted(snapshots, key=lambda path: path.stat().st_mtime, reverse=True)

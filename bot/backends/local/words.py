@@ -1,6 +1,6 @@
 """What people read about local models: while they load, when they fail, and what to do then."""
 
-from bot.catalog import ModelCard
+from bot.catalog import ModelCard, Shape
 from bot.errors import ModelError, Trouble
 
 INSTALL = "install the extra: pip install 'rostrum[local]'"
@@ -26,6 +26,9 @@ _TEXTS = {
     Trouble.TOO_LONG: "This is too long for {name}. Shorten it, or choose another model.",
     Trouble.UNFIT: "{name} cannot do this. Choose another model.",
     Trouble.EMPTY: "{name} had nothing to say to this. Put it in other words, or choose another model.",
+    Trouble.NO_SUCH_MODEL: "{name} is not known to the hub that it should come from. "
+    "Tell whoever runs the bot; meanwhile choose another model.",
+    Trouble.UNREACHABLE: "{name}'s weights cannot be fetched: the hub cannot be reached. Try again later.",
 }
 _OTHERWISE = "{name} could not answer. Try again, or choose another model."
 
@@ -60,6 +63,14 @@ def trouble(card: ModelCard, kind: Trouble, detail: str = "") -> ModelError:
     """Return what to raise when a worker reports `kind`; `detail` is for the operator."""
     text = _TEXTS.get(kind, _OTHERWISE).format(name=card.name)
     return ModelError(kind, text, detail=" ".join(detail.split())[:200], model=card.key)
+
+
+def empty(card: ModelCard) -> ModelError:
+    """Return what to raise for an answer without a word in it."""
+    if card.shape is not Shape.EXTRACTIVE:
+        return trouble(card, Trouble.EMPTY)
+    text = f"{card.name} found no answer in the text. Ask in other words, or choose a model that writes."
+    return ModelError(Trouble.EMPTY, text, model=card.key)
 
 
 def leave_alone(card: ModelCard, seconds: float, detail: str) -> ModelError:

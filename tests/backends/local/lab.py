@@ -84,10 +84,13 @@ class Lab:
         self.pool = self.new_pool()
         self._children: set[int] = set()
 
-    def new_pool(self, **options: Any) -> WorkerPool:
+    def options(self, **options: Any) -> LocalOptions:
         fields = {"models_dir": self.folder / "models", "modules": (), "patience": QUICK, **options}
         fields.setdefault("command", (sys.executable, str(CHILD)))
-        return WorkerPool(LocalOptions(**fields))
+        return LocalOptions(**fields)
+
+    def new_pool(self, **options: Any) -> WorkerPool:
+        return WorkerPool(self.options(**options))
 
     def model(self, key: str = "tiny", *, card: dict[str, Any] | None = None, **plan: Any) -> LocalBackend:
         """Put a model there that loads as `plan` says."""
@@ -125,6 +128,7 @@ class Lab:
             events = backend.complete(prompt(text, **fields), ANYTHING_GOES)
             try:
                 async for event in events:
+                    self._children.update(self.pool.pids.values())
                     answer.events.append(event)
             except ModelError as error:
                 answer.error = error
@@ -156,12 +160,13 @@ class Lab:
 
     def leftovers(self) -> list[int]:
         """Return the processes of workers that are still there, dead or alive."""
-        found = [child for child in psutil.Process().children(recursive=True) if _is_worker(child)]
+        found = [child for child in psutil.Process().children(recursive=True) if self._is_worker(child)]
         return [child.pid for child in found] + list(self.pool.pids.values())
 
-
-def _is_worker(process: psutil.Process) -> bool:
-    try:
-        return process.status() == psutil.STATUS_ZOMBIE or "--fd" in process.cmdline()
-    except psutil.NoSuchProcess:
-        return False
+    def _is_worker(self, process: psutil.Process) -> bool:
+        try:
+            if process.status() == psutil.STATUS_ZOMBIE:
+                return process.pid in self._children
+            return str(CHILD) in process.cmdline()
+        except psutil.NoSuchProcess:
+            return False

@@ -59,11 +59,32 @@ class Script:
         memory = self.plan.get("memory_mb", 100)
         self.say(is_="ready", context=512, parameters=1000, device="cpu", memory_mb=memory)
 
+    def download(self, frame: Frame) -> None:
+        self.folder = Path(frame["cache"])
+        self.folder.mkdir(exist_ok=True)
+        self.note(frame | {"environ": dict(os.environ)})
+        self.say(is_="progress", what="downloading", done=1, of=4)
+        match frame["weights"]["name"]:
+            case "nobody/gated":
+                self.say(is_="error", id=None, kind="weights", text="they are gated")
+            case "nobody/dies":
+                os._exit(4)
+            case "nobody/babbles":
+                self.say(is_="progress", what=None)
+            case "nobody/slow":
+                time.sleep(600)
+            case _:
+                self.say(is_="ready")
+                self.say(is_="downloaded")
+        sys.exit(0)
+
     def serve(self) -> None:
         while frame := self.wire.read():
             match frame["do"]:
                 case "load":
                     self.load(frame)
+                case "download":
+                    self.download(frame)
                 case "generate":
                     self.note(frame)
                     threading.Thread(target=self.generate, args=(frame,), daemon=True).start()
