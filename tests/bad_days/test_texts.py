@@ -100,7 +100,7 @@ async def test_nobody_is_pinged_by_a_poll(ada: Person, stage: Stage, server: Ser
     if kind == "Single choice":
         await receipt(ben, card, card.buttons[2].custom_id)
         await shows(ada, card, "**1 vote**")
-    await ada.slash(PLACE, "poll list")
+    await (await ada.slash(PLACE, "poll list")).done()
     panel = await receipt(ada, card, "Manage")
     asked = await (await ada.click(panel, "Delete")).message()
     await (await ada.click(asked, "Keep it")).done()

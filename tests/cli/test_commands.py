@@ -172,7 +172,7 @@ async def test_invite_asks_for_what_is_needed_and_no_more(joined: Cli, server: S
 async def test_sandbox_starts_stand_in_and_bot_and_ends_on_ctrl_c(cli: Cli) -> None:
     cli.environ = {"ROSTRUM_DISCORD_TOKEN": "must not matter", "ROSTRUM_DATABASE_URL": "postgresql://not/used"}
     process = await cli.begin("sandbox", "--port", "0", "--no-open")
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(60):
         async with await Stage.connect(*await opened(process)) as stage:
             await stage.wait_online("Rostrum")
         process.send_signal(signal.SIGINT)
@@ -186,7 +186,7 @@ async def test_sandbox_starts_stand_in_and_bot_and_ends_on_ctrl_c(cli: Cli) -> N
 async def test_sandbox_tells_more_when_asked(cli: Cli) -> None:
     cli.environ = {"ROSTRUM_LOG_LEVEL": "debug"}
     process = await cli.begin("sandbox", "--port", "0", "--no-open")
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(60):
         async with await Stage.connect(*await opened(process)) as stage:
             await stage.wait_online("Rostrum")
         process.terminate()
@@ -197,7 +197,7 @@ async def test_sandbox_tells_more_when_asked(cli: Cli) -> None:
 async def test_sandbox_keeps_its_state_and_polls_beside_it(cli: Cli) -> None:
     for _ in range(2):
         process = await cli.begin("sandbox", "--port", "0", "--no-open", "--state", "stage.db")
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(60):
             async with await Stage.connect(*await opened(process)) as stage:
                 await stage.wait_online("Rostrum")
             process.terminate()
@@ -209,7 +209,7 @@ async def test_sandbox_keeps_its_state_and_polls_beside_it(cli: Cli) -> None:
 async def test_server_only_says_how_to_join(cli: Cli) -> None:
     process = await cli.begin("sandbox", "--server-only", "--port", "0", "--no-open", "--bot-token", "other")
     assert process.stdout
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(60):
         lines = [(await process.stdout.readline()).decode() for _ in range(3)]
         assert lines[2].startswith("Now start the bot:  ROSTRUM_DISCORD_URL=http://127.0.0.1:")
         assert "ROSTRUM_STAND_IN_TOKEN=other" in lines[2]

@@ -34,7 +34,7 @@ async def test_each_is_killed_and_comes_back(cli: Cli, port: int, sqlite_url: st
         "ROSTRUM_DATABASE_URL": sqlite_url,
     }
     stand_in = ["sandbox", "--server-only", "--no-open", "--port", str(port), "--state", "stage.db"]
-    async with asyncio.timeout(60):
+    async with asyncio.timeout(110):
         server, bot = await cli.begin(*stand_in), await cli.begin("run")
         try:
             async with await Stage.connect(*await opened(server)) as stage:
