@@ -1,9 +1,13 @@
 """The whole bot without Discord: builds every service from the settings, opens and closes them in order."""
 
 from datetime import UTC, time
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from bot.answers.service import AnswerService
+from bot.asking.service import AskService
+from bot.backends.allowances import AllowanceService
+from bot.backends.registry import Registry
+from bot.catalog import Catalog, load_catalog
 from bot.clock import Clock, utc_now
 from bot.config import Settings
 from bot.db.mentions import blank_mentions
@@ -16,6 +20,9 @@ from bot.polls.service import POLL_DUE, POLL_REMINDER_DUE, PollService
 from bot.recurrence import daily
 from bot.timers import Timers
 
+if TYPE_CHECKING:
+    from bot.backends.moderation import Moderation
+
 DAILY_DUE = "daily_due"
 _DAILY_AT = time(4)
 
@@ -23,7 +30,7 @@ _DAILY_AT = time(4)
 class App:
     """Every service. Use `await App.open(settings)`, `await start()` once listeners are there, `await close()`."""
 
-    def __init__(self, settings: Settings, database: Database, clock: Clock) -> None:
+    def __init__(self, settings: Settings, database: Database, clock: Clock, catalog: Catalog) -> None:
         self.settings = settings
         self.database = database
         self.clock = clock
@@ -31,22 +38,30 @@ class App:
         self.guilds = GuildService(database, clock, settings.time_zone)
         self.answers = AnswerService(database, self.timers, clock)
         self.polls = PollService(database, self.timers, clock)
+        self.registry = Registry(catalog, settings, clock)
+        self.allowances = AllowanceService(database, clock, settings)
+        self._moderation = _moderation(settings)
+        self.asking = AskService(
+            database, self.registry, self.allowances, self.guilds, clock, settings, self._moderation
+        )
         self._started = False
 
     @classmethod
     async def open(cls, settings: Settings, clock: Clock = utc_now) -> Self:
-        """Open the database, bring it to the newest revision and build the services.
+        """Read the catalogue, open the database, bring it to the newest revision and build the services.
 
         Raises:
-            DatabaseError: it cannot be used.
+            SettingsError: a models file is wrong.
+            DatabaseError: the database cannot be used.
         """
+        catalog = load_catalog(settings.models_file)
         database = await Database.open(settings.database, setting=settings.database_setting)
         try:
             await bring_to_head(database)
         except BaseException:
             await database.close()
             raise
-        return cls(settings, database, clock)
+        return cls(settings, database, clock, catalog)
 
     async def start(self) -> None:
         """Arm what the tables say is pending and begin to fire; a second call does nothing."""
@@ -56,6 +71,9 @@ class App:
         await self.guilds.start()
         await self.answers.start()
         await self.polls.start()
+        await self.allowances.start()
+        await self.asking.start()
+        self.registry.start()
         self.timers.listen(DAILY_DUE, self._daily_due)
         self.timers.every(DAILY_DUE, 0, daily(_DAILY_AT), UTC)
         self.timers.start()
@@ -64,6 +82,10 @@ class App:
         """Stop the timers, finish what was promised, close the database."""
         await self.timers.close()
         await self.polls.stop()
+        await self.asking.close()
+        await self.registry.close()
+        if self._moderation:
+            await self._moderation.close()
         await self.database.close()
 
     async def guild_of(self, event: str, key: int) -> int | None:
@@ -79,17 +101,37 @@ class App:
     async def forget_user(self, member_id: int) -> None:
         """Erase a person from every feature, also where others named them; may be repeated when it was cut off."""
         await self.answers.forget(member_id)
+        await self.asking.forget(member_id)
+        await self.allowances.forget(member_id)
         async with self.database.write() as connection:
             await blank_mentions(connection, member_id)
         await self.polls.forget(member_id)
 
     async def export_user(self, member_id: int) -> dict[str, Any]:
         """Return all that is stored about a person, ready for JSON."""
-        return {"polls": await self.polls.export_user(member_id), "answers": await self.answers.export(member_id)}
+        return {
+            "polls": await self.polls.export_user(member_id),
+            "answers": await self.answers.export(member_id),
+            "asking": await self.asking.export_user(member_id),
+            "usage": await self.allowances.export(member_id),
+        }
 
     async def _daily_due(self, _key: int) -> None:
         """Sweep what nobody can use any more; a bot that runs for months is not started often enough for it."""
         await self.polls.sweep()
+        await self.asking.sweep()
+        await self.allowances.sweep()
+
+
+def _moderation(settings: Settings) -> "Moderation | None":
+    if not settings.moderation_url:
+        return None
+    # most bots have none, and need not load what speaks to it
+    from bot.backends.http import new_client  # noqa: PLC0415
+    from bot.backends.moderation import Moderation  # noqa: PLC0415
+
+    key = settings.key("OPENAI_API_KEY")
+    return Moderation(settings.moderation_url, settings.moderation_model, key, new_client())
 
 
 async def look_at_database(settings: Settings) -> list[tuple[str, str | None]]:

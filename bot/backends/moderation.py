@@ -33,7 +33,7 @@ _STAYS = "nothing may leave this machine in this server, so {who} is not asked"
 
 
 class Moderation:
-    """Asks one moderation endpoint."""
+    """Asks one moderation endpoint, with a client of its own."""
 
     def __init__(self, address: str, model: str, key: str | None, client: httpx.AsyncClient) -> None:
         self._address = address
@@ -60,6 +60,14 @@ class Moderation:
             for name, score in (await self._asked(text[start : start + LONGEST_INPUT])).items():
                 highest[name] = max(score, highest.get(name, 0.0))
         return highest
+
+    async def close(self) -> None:
+        """Let go of connections."""
+        await self._client.aclose()
+
+    async def close(self) -> None:
+        """Close the client."""
+        await self._client.aclose()
 
     async def _asked(self, text: str) -> dict[str, float]:
         """Ask about one part, a second time where that may help."""

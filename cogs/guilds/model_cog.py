@@ -231,7 +231,7 @@ class ModelSetupCog(commands.Cog):
 
     def _chosen_model(self, guild_id: int, submitted: Submitted, now: str | None) -> str | None:
         """Return the choice as far as it was offered: anybody can send anything."""
-        offered = {offer.value for offer in self._app.asking.offers(guild_id, "")} | ({now} if now else set())
+        offered = {offer.value for offer in self._app.asking.offers(guild_id, "")} | ({now} if now else set[str]())
         return next(iter(submitted.chosen("model", offered)), None)
 
     async def _tell(self, interaction: Interaction, changes: str) -> None:
