@@ -107,8 +107,11 @@ class Beginning(Choosing):
         wanted: str | None = None,
         private: bool | None = None,
         reply_token: str | None = None,
+        language: str = "",
     ) -> TurnRecord:
         """Ask the same again, of the same model or of another; by somebody else in a conversation of their own.
+
+        A translation may go into another `language`.
 
         Raises:
             UserError: as `begin`; also when the answer is private, deleted, or still being made.
@@ -123,7 +126,7 @@ class Beginning(Choosing):
             text=turn.question,
             wanted=wanted or turn.wanted,
             task=turn.task,
-            language=turn.language,
+            language=language or turn.language,
             passage=told.passage,
             pictures=told.pictures,
             private=turn.is_private if private is None else private,
