@@ -32,7 +32,7 @@ class EventReader:
     def __init__(self, largest: int = LARGEST_EVENT, most: int = LARGEST_ANSWER) -> None:
         self._largest = largest
         self._left = most
-        self._held = b""
+        self._held = bytearray()
 
     def feed(self, data: bytes) -> list[bytes]:
         """Take the next bytes.
@@ -52,17 +52,19 @@ class EventReader:
 
     def finish(self) -> list[bytes]:
         """Return the event that lacks the empty line after it because the body ended, as some servers leave it."""
-        rest, self._held = self._held, b""
+        rest, self._held = bytes(self._held), bytearray()
         return _events(rest + b"\n\n") if rest.strip() else []
 
     def _cut(self, data: bytes) -> bytes:
         """Return the whole events; the rest is held."""
-        # a large event in many pieces would be searched again with each: only what is new can end it
-        start = max(0, len(self._held) - _LONGEST_END + 1)
-        joined = self._held + data
-        end = max(at + len(mark) if (at := joined.rfind(mark, start)) >= 0 else 0 for mark in _ENDS)
-        self._held = joined[end:]
-        return joined[:end]
+        # a large event in many pieces would be searched and copied again with each: only what is new can end it
+        held = self._held
+        start = max(0, len(held) - _LONGEST_END + 1)
+        held += data
+        end = max(at + len(mark) if (at := held.rfind(mark, start)) >= 0 else 0 for mark in _ENDS)
+        whole = bytes(held[:end])
+        del held[:end]
+        return whole
 
 
 def _events(whole: bytes) -> list[bytes]:

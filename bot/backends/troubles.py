@@ -71,6 +71,7 @@ _SPECIFIC: Mapping[str, Trouble] = {
     "content_filter": Trouble.FILTERED,
     "content_policy_violation": Trouble.FILTERED,
     "model_not_found": Trouble.NO_SUCH_MODEL,
+    "invalid_model": Trouble.NO_SUCH_MODEL,
     "model_terms_required": Trouble.FORBIDDEN,
     "unsupported_country_region_territory": Trouble.FORBIDDEN,
     "overloaded_error": Trouble.OVERLOADED,
@@ -226,10 +227,10 @@ def error_of(
 ) -> ModelError:
     """Return what to raise, with words for the member; `text` replaces the usual ones."""
     who = receiver_of(card) or f"the program that runs {card.name}"
-    words = text or TEXTS[trouble].format(
-        name=card.name, who=who, Who=who[:1].upper() + who[1:], soon=_soon(retry_after)
-    )
-    return ModelError(trouble, words[:1].upper() + words[1:], retry_after=retry_after, detail=detail, model=card.key)
+    # an address stays as it is written
+    begins = who if "." in who.split(" ")[0] else who[:1].upper() + who[1:]
+    words = text or TEXTS[trouble].format(name=card.name, who=who, Who=begins, soon=_soon(retry_after))
+    return ModelError(trouble, words, retry_after=retry_after, detail=detail, model=card.key)
 
 
 def _soon(seconds: float | None) -> str:
