@@ -20,7 +20,7 @@ from bot.asking.types import (
     TurnRecord,
 )
 from bot.backends.base import Egress
-from bot.catalog import ModelCard, Openness, Task, Where, receiver_of
+from bot.catalog import ModelCard, Task, Where, receiver_of
 from bot.errors import ClosedError, InvalidInputError, NotAllowedError, UserError
 
 LONGEST_QUESTION = 6_000
@@ -290,13 +290,6 @@ def label_of(card: ModelCard, where: Where) -> str:
     """Return how completion shows a model: its name, how open it is, where it runs."""
     place = "elsewhere" if where is Where.ELSEWHERE else "on this machine"
     return f"{card.name} · {card.openness.value} · {place}"
-
-
-def suits(card: ModelCard, wanted: str) -> bool:
-    """Tell whether a way to choose may lead to this model."""
-    if wanted == ANY_OPEN:
-        return card.openness is Openness.OPEN
-    return card.openness is not Openness.OPEN if wanted == ANY_CLOSED else wanted in {HYBRID, card.key}
 
 
 def _longest(question: Question, window: int, where: Where) -> int:

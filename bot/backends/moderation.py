@@ -65,10 +65,6 @@ class Moderation:
         """Let go of connections."""
         await self._client.aclose()
 
-    async def close(self) -> None:
-        """Close the client."""
-        await self._client.aclose()
-
     async def _asked(self, text: str) -> dict[str, float]:
         """Ask about one part, a second time where that may help."""
         body = orjson.dumps({"model": self._model, "input": text.encode("utf-8", "replace").decode()})

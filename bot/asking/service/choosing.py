@@ -145,14 +145,14 @@ class Choosing(AskDesk):
         """Return who answers where nobody chose: as the operator says, else open models first."""
         if self._settings.default_model:
             return self._settings.default_model
-        found = {
-            backend.card.openness
-            for backend in self._models.usable(egress, question.task, bool(question.pictures))
-            if backend.card.key not in rules.SELECTORS
-        }
-        if Openness.OPEN not in found:
-            return ANY_CLOSED if found else ANY_OPEN
-        return HYBRID if found - {Openness.OPEN} else ANY_OPEN
+        usable = self._models.usable(egress, question.task, pictures=bool(question.pictures))
+        found = {backend.card.openness for backend in usable}
+        if Openness.OPEN in found:
+            return HYBRID if Openness.CLOSED in found else ANY_OPEN
+        if Openness.CLOSED in found:
+            return ANY_CLOSED
+        # only restricted ones, if any: none of the ways to choose leads there
+        return usable[0].card.key if usable else ANY_OPEN
 
     def _why_not(self, backend: Backend, egress: Egress, task: Task | None) -> str:
         card = backend.card
@@ -176,7 +176,7 @@ def _ways(found: set[Openness]) -> tuple[Offer, ...]:
     """Return the ways to choose, given the classes of what can be used."""
     is_there = {
         ANY_OPEN: ("open model", "the bot picks", Openness.OPEN in found),
-        ANY_CLOSED: ("closed model", "the bot picks", bool(found - {Openness.OPEN})),
+        ANY_CLOSED: ("closed model", "the bot picks", Openness.CLOSED in found),
         HYBRID: ("model", "open first, closed if that fails", bool(found)),
     }
     ways: list[Offer] = []

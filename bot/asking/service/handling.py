@@ -103,6 +103,11 @@ class Handling(AskDesk):
         turn = await self._store.by_message(guild_id, message_id)
         return None if turn is None or turn.phase is TurnPhase.DELETED else self._dressed(turn)
 
+    async def compared(self, turn: TurnRecord) -> tuple[TurnRecord, ...]:
+        """Return the turns that stand side by side with this one, itself among them; deleted ones too."""
+        together = [turn] if turn.compare_id is None else await self._store.compared(turn.guild_id, turn.compare_id)
+        return tuple(self._dressed(each) for each in together)
+
     async def latest_in(self, guild_id: int, thread_id: int) -> TurnRecord | None:
         """Return the newest answer in a thread that everybody may see."""
         turn = await self._store.latest_in(guild_id, thread_id)

@@ -55,6 +55,11 @@ class TurnStore:
             found = await rows.records_where(connection, TurnRow.guild_id == guild_id, shown)
         return found[-1] if found else None
 
+    async def compared(self, guild_id: int, compare_id: int) -> list[TurnRecord]:
+        """Return the turns that were asked side by side, in their order."""
+        async with self._database.read() as connection:
+            return await rows.records_where(connection, TurnRow.guild_id == guild_id, TurnRow.compare_id == compare_id)
+
     async def before(self, parent_id: int, most: int) -> tuple[tuple[Told, ...], int | None]:
         """Return a turn and those that it goes on from, the oldest first; and up to where its conversation is cleared.
 
