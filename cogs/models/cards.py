@@ -59,9 +59,11 @@ class Page:
 
 
 def in_order(lines: Sequence[Line]) -> list[Line]:
-    """Order a list for members: by class, and within one those first that can answer."""
+    """Order a list for members: by class, those first that can answer, and among them those of whoever runs the bot."""
     order = list(Openness)
-    return sorted(lines, key=lambda line: (order.index(line.card.openness), not line.health.usable))
+    return sorted(
+        lines, key=lambda line: (order.index(line.card.openness), not line.health.usable, not line.card.is_added)
+    )
 
 
 def pages_of(lines: Sequence[Line], egress: Egress) -> list[Page]:

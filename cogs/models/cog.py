@@ -1,15 +1,12 @@
 """/models, its list and its cards."""
 
-from collections.abc import Callable, Mapping
-
 from discord import app_commands
 from discord.ext import commands
 
-from bot.backends.base import Egress, Health
+from bot.app import App
+from bot.backends.base import Egress
 from bot.backends.listing import STATES, Line, lines_of
-from bot.catalog import Catalog
 from bot.errors import NotFoundError
-from bot.guilds.service import GuildService
 from cogs.models.cards import in_order, list_card, model_card, page_with, pages_of
 from cogs.models.controls import FEATURE, key_of, page_of
 from cogs.ui.controls import Interaction, on_choose, on_press
@@ -24,10 +21,10 @@ _LONGEST_NAME = 100
 class ModelsCog(commands.Cog):
     """Models on Discord."""
 
-    def __init__(self, catalog: Catalog, health: Callable[[], Mapping[str, Health]], guilds: GuildService) -> None:
-        self._catalog = catalog
-        self._health = health
-        self._guilds = guilds
+    def __init__(self, app: App) -> None:
+        self._registry = app.registry
+        self._catalog = app.registry.catalog
+        self._guilds = app.guilds
 
     @app_commands.command(
         name="models", description="Which models there are, how open they are, and who can answer now"
@@ -101,10 +98,10 @@ class ModelsCog(commands.Cog):
         return (await self._guilds.get(interaction.guild_id or 0)).models.egress
 
     def _lines(self) -> list[Line]:
-        return lines_of(self._catalog.cards.values(), self._health())
+        return lines_of(self._catalog.cards.values(), self._registry.health())
 
     def _found(self, typed: str) -> list[Line]:
-        health = self._health()
+        health = self._registry.health()
         return [line for card in self._catalog.find(typed) for line in lines_of([card], health)]
 
     def _named(self, typed: str) -> str:

@@ -55,8 +55,10 @@ def everyone(health: Health = MISSING) -> list[Line]:
 
 
 def test_the_list_is_by_class_and_who_can_answer_comes_first() -> None:
-    ordered = in_order(lines_of([LLAMA, CARDS["smollm2-360m"], LUNA, SMOL], {SMOL.key: READY, LUNA.key: READY}))
-    assert [line.card.key for line in ordered] == [SMOL.key, "smollm2-360m", LLAMA.key, LUNA.key]
+    mine = replace(SMOL, key="mine", is_added=True)
+    health = {SMOL.key: READY, "mine": READY, LUNA.key: READY}
+    ordered = in_order(lines_of([LLAMA, CARDS["smollm2-360m"], LUNA, SMOL, mine], health))
+    assert [line.card.key for line in ordered] == ["mine", SMOL.key, "smollm2-360m", LLAMA.key, LUNA.key]
 
 
 @pytest.mark.parametrize("health", [READY, ASLEEP, MISSING, TROUBLED, Health(State.MISSING, "`x` *y* " * 100)])
