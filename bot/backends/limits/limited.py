@@ -160,7 +160,7 @@ class Limited:
             return self._line.join()
         except LineFullError:
             text = (
-                f"{self._line.waiting} questions wait for {self.card.name} already. "
+                f"Too many questions wait for {self.card.name} already ({self._line.waiting}). "
                 "Try again in a few minutes, or choose another model."
             )
             raise ModelError(Trouble.BUSY, text, model=self.card.key) from None

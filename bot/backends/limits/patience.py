@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable
-from typing import TypeVar
+from typing import TypeVar, cast
 
 ResultT = TypeVar("ResultT")
 
@@ -25,10 +25,8 @@ class Patience:
         Raises:
             TimeoutError: it took longer than so many seconds, and was cancelled.
         """
-        task = asyncio.current_task()
-        if task is None:
-            msg = "patience needs a task that can be interrupted"
-            raise RuntimeError(msg)
+        # whoever awaits runs in a task
+        task = cast("asyncio.Task[object]", asyncio.current_task())
         self._task, self._cancels = task, task.cancelling()
         self._until = self._loop.time() + seconds
         if self._timer is None or self._timer.when() > self._until:
