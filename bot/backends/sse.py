@@ -9,13 +9,14 @@ from httpx_sse import EventSource
 
 LARGEST_EVENT = 1 << 20
 """Bytes of an event; whoever sends more is not answering."""
-LARGEST_ANSWER = 64 << 20
+LARGEST_ANSWER = 32 << 20
 """Bytes of all events, with what reasoning and comments add to the text."""
 
 # the end of an event: an empty line, whichever way lines end
 _ENDS = (b"\n\n", b"\r\n\r\n", b"\r\r", b"\n\r\n")
 _LONGEST_END = 4
 _END = re.compile(rb"\r\n\r\n|\n\r\n|\n\n|\r\r")
+_COMMENT = ord(":")
 _BOM = b"\xef\xbb\xbf"
 
 
@@ -69,7 +70,7 @@ class EventReader:
 
 def _events(whole: bytes) -> list[bytes]:
     if b"\r" in whole:
-        return list(_parse(whole))
+        whole = whole.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
     found: list[bytes] = []
     for event in whole.split(b"\n\n"):
         # what servers of models send nearly always; httpx-sse knows the rest of the grammar, at four times the cost
@@ -77,7 +78,7 @@ def _events(whole: bytes) -> list[bytes]:
             found.append(event[6:])
         elif event.startswith(b"event: ") and event.count(b"\n") == 1 and (at := event.find(b"\ndata: ")) > 0:
             found.append(event[at + 7 :])
-        elif event:
+        elif event and (event[0] != _COMMENT or b"\n" in event):
             found += _parse(event + b"\n\n")
     return found
 

@@ -69,7 +69,7 @@ def test_comments_are_passed_over() -> None:
 
 def test_bytes_that_are_no_text_stay_as_they_are_or_become_marks() -> None:
     assert read([b"data: \xff\n\n"]) == [b"\xff"]
-    assert read([b"data: \xff\r\n\r\n"]) == ["\ufffd".encode()]
+    assert read([b"data: \xff\ndata: 1\n\n"]) == ["\ufffd\n1".encode()]
 
 
 def test_an_event_that_never_ends_is_not_kept() -> None:
