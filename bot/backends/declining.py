@@ -62,7 +62,7 @@ _IGNORANT = (
     r"i(?:'m| am) not (?:familiar with|aware of)\b",
     # written as it is once letters are folded
     r"(?:ich|das) weiss (?:(?:es|das|ich|leider) )*nicht\b",
-    r"ich habe (?:(?:dazu|darüber|leider) )*keine (?:informationen|angaben|daten|ahnung)\b",
+    r"(?:ich habe|habe ich) (?:(?:dazu|darüber|leider) )*keine (?:informationen|angaben|daten|ahnung)\b",
     r"ich bin (?:mir )?nicht sicher(?:$|[.,;!])",
     r"je ne sais pas\b",
     r"je n'ai (?:pas|aucune) (?:d'|de |l')?(?:information|réponse|accès|idée|donnée)",
@@ -94,7 +94,7 @@ _RULES = (
 
 _OPENERS = (
     "i i'm i'd we we're we'd my it it's that that's this as sorry very so really truly apologies unfortunately "
-    "regrettably thank well oh ich es das da dabei kann darf tut leider entschuldigung als je il désolé désolée "
+    "regrettably thank well oh ich es das da dabei kann darf habe tut leider entschuldigung als je il désolé désolée "
     "malheureusement en lo lamentablemente desafortunadamente disculpa perdón como no"
 )
 OPENERS = frozenset(_OPENERS.split())
