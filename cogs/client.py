@@ -18,8 +18,10 @@ from bot.refs import new_reference
 from bot.timers import Failure
 from cogs.about.cog import AboutCog
 from cogs.answers.cog import AnswersCog
+from cogs.asking.cog import asking_cogs
 from cogs.endpoint import point_at
 from cogs.guilds.cog import guild_cogs
+from cogs.models.cog import ModelsCog
 from cogs.polls.cog import poll_cogs
 from cogs.sync import sync_commands
 from cogs.ui.checks import intents
@@ -97,7 +99,14 @@ class Client(commands.AutoShardedBot):
 
     def features(self) -> list[commands.Cog]:
         """Return the cogs to load."""
-        return [*poll_cogs(self, self.app), *guild_cogs(self, self.app), AnswersCog(self.app), AboutCog(self.app)]
+        return [
+            *asking_cogs(self, self.app),
+            *poll_cogs(self, self.app),
+            *guild_cogs(self, self.app),
+            ModelsCog(self.app),
+            AnswersCog(self.app),
+            AboutCog(self.app),
+        ]
 
     async def close(self) -> None:
         """Close the connection."""

@@ -42,7 +42,7 @@ log = structlog.stdlib.get_logger(__name__)
 class AskingCog(commands.Cog):
     """Asking a model."""
 
-    def __init__(self, client: commands.Bot, app: App, answering: Answering) -> None:
+    def __init__(self, client: commands.AutoShardedBot, app: App, answering: Answering) -> None:
         self._client = client
         self._app = app
         self._asking = app.asking
@@ -225,7 +225,7 @@ class AskingCog(commands.Cog):
         return self._app.guilds.peek(guild_of(interaction)).models.asks_private if private is None else private
 
 
-def asking_cogs(client: commands.Bot, app: App) -> list[commands.Cog]:
+def asking_cogs(client: commands.AutoShardedBot, app: App) -> list[commands.Cog]:
     """Build the cogs of asking, which share what they show."""
     answering = Answering(client, app)
     return [

@@ -28,6 +28,8 @@ class Rostrum:
         self.database_url = database_url
         self.app: App
         self.token = "stand-in-token"
+        self.environ: dict[str, str] = {}
+        """Settings of the test's own."""
         self._stop = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
 
@@ -37,6 +39,7 @@ class Rostrum:
             "ROSTRUM_DISCORD_URL": self.url,
             "ROSTRUM_STAND_IN_TOKEN": self.token,
             "ROSTRUM_DATABASE_URL": self.database_url,
+            **self.environ,
         }
         self._stop = asyncio.Event()
         self.app = await App.open(Settings.load(environ), clock)
