@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from sandbox.driver import Stage
+from sandbox.interactions import ANSWER_SECONDS, core
 from sandbox.server import Options, Server
 from tests.support.raw_bot import COMMANDS, Clock, Raw
 
@@ -24,12 +25,21 @@ def clock() -> Clock:
 
 
 @pytest.fixture
-async def server(options: Options, clock: Clock) -> AsyncIterator[Server]:
+async def server(options: Options, clock: Clock, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Server]:
+    """It waits longer than Discord for a first answer, as that of tests.support.running does; see `three_seconds`."""
+    monkeypatch.setattr(core, "ANSWER_SECONDS", 4 * ANSWER_SECONDS)
     async with Server(options, clock) as running:
         running.limits.enforce = False
         yield running
     assert running.unknown_routes == []
     assert running.spec is None or [str(one) for one in running.spec.violations] == []
+
+
+@pytest.fixture
+def three_seconds(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+    """For tests of what is too late: the deadline is Discord's."""
+    del server
+    monkeypatch.setattr(core, "ANSWER_SECONDS", ANSWER_SECONDS)
 
 
 @pytest.fixture

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from sandbox.driver import Refused, Stage
-from tests.support.raw_bot import EPHEMERAL, MODAL, Clock, Raw, codes, with_button
+from sandbox.driver import Refused, Response, Stage
+from tests.support.raw_bot import EPHEMERAL, MODAL, Raw, codes, with_button
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -78,12 +78,20 @@ async def test_unknown_interaction_or_token(raw: Raw) -> None:
     assert codes(await raw.follow({**event, "token": "wrong"}, content="x")) == (401, 50027)
 
 
-async def test_three_seconds(raw: Raw, clock: Clock) -> None:
-    _, event = await raw.slash()
-    clock.ahead += timedelta(seconds=2.5)
+@pytest.mark.usefixtures("three_seconds")
+async def test_three_seconds(raw: Raw, monkeypatch: pytest.MonkeyPatch) -> None:
+    world = raw.server.world
+
+    async def asked(seconds: float) -> tuple[Response, dict[str, Any]]:
+        """A command that was used so long ago by a clock that stands still."""
+        response, event = await raw.slash()
+        now = world.interactions[int(response.id)].created_at + timedelta(seconds=seconds)
+        monkeypatch.setattr(world, "_clock", lambda: now)
+        return response, event
+
+    _, event = await asked(2.9)
     assert (await raw.answer(event, 4, {"content": "in time"})).status == 200
-    response, event = await raw.slash()
-    clock.ahead += timedelta(seconds=3.1)
+    response, event = await asked(3.1)
     assert codes(await raw.answer(event, 4, {"content": "late"})) == (404, 10062)
     assert await response.failed() == "Rostrum did not respond in time"
 

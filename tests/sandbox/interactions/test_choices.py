@@ -74,6 +74,7 @@ async def test_options_that_are_not_right_yet_are_left_out_of_an_autocomplete(ra
     assert await asked == [{"name": "seven", "value": 7}]
 
 
+@pytest.mark.usefixtures("three_seconds")
 async def test_an_autocomplete_without_an_answer(raw: Raw, clock: Clock) -> None:
     asked = asyncio.create_task(raw.ada.autocomplete("#general", "pick", "model", "q"))
     event = await raw.asked()

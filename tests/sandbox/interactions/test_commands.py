@@ -340,6 +340,7 @@ async def test_archived_threads_take_no_commands(stage: Stage, http: Http) -> No
     assert refused.value.code == 50083
 
 
+@pytest.mark.usefixtures("three_seconds")
 async def test_a_failing_command_says_so(stage: Stage, start: Start) -> None:
     bot = PlayBot()
 

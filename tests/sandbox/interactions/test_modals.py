@@ -235,6 +235,7 @@ async def test_a_modal_is_its_persons_only_and_can_be_put_away(stage: Stage) -> 
         await (await opened(stage, "words")).submit({"Colour": "red"})
 
 
+@pytest.mark.usefixtures("three_seconds")
 async def test_a_modal_whose_bot_is_silent_stays_to_be_sent_again(stage: Stage, start: Start) -> None:
     bot = PlayBot()
     quiet = True
