@@ -59,9 +59,10 @@ class OpenAIBackend(RemoteBackend):
             messages.append({"role": "system", "content": prompt.system})
         messages += [{"role": turn.role, "content": _content(turn)} for turn in turns]
         # OpenAI's newer models take only the newer name, most other servers only the older
-        newer = host == _OPENAI or ("max_tokens" in unwanted and "max_completion_tokens" not in unwanted)
+        names = ("max_completion_tokens", "max_tokens") if host == _OPENAI else ("max_tokens", "max_completion_tokens")
+        length = names[names[0] in unwanted]
         options: dict[str, Any] = {
-            "max_completion_tokens" if newer else "max_tokens": prompt.max_tokens,
+            length: prompt.max_tokens,
             "stream_options": {"include_usage": True},
             "temperature": prompt.temperature,
             "top_p": prompt.top_p,

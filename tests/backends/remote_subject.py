@@ -9,9 +9,8 @@ from bot.backends.remote import RemoteBackend
 from bot.catalog import Openness
 from bot.errors import Trouble
 from tests.backends.contract import Subject
+from tests.backends.rigs import KEY
 from tests.backends.servers import ModelServer, Refuse, Say, card_of
-
-KEY = "sk-secret-of-the-tests"
 
 
 def remote_subject(kind: type[RemoteBackend], server: ModelServer, client: httpx.AsyncClient) -> Subject:

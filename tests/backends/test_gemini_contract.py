@@ -7,7 +7,8 @@ import pytest
 
 from bot.backends.gemini_api import GeminiBackend
 from tests.backends.contract import BackendContract, Subject
-from tests.backends.remote_subject import KEY, remote_subject
+from tests.backends.remote_subject import remote_subject
+from tests.backends.rigs import KEY
 from tests.backends.servers import ModelServer
 
 
