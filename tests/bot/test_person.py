@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import AsyncIterator
+from pathlib import Path
 
 import pytest
 from sqlalchemy import BigInteger, Column, MetaData, String, Table, Text
@@ -13,13 +14,25 @@ from bot.db.schema import Base
 from bot.db.session import Database
 from bot.errors import NotFoundError
 from bot.polls.types import Peeked, PollResult
-from tests.support.person import ADA, BEN, CHIKA, EXPORTED, Filled, dump, fill, person_columns, places_of, remembered
+from tests.support.person import (
+    ADA,
+    BEN,
+    CHIKA,
+    EXPORTED,
+    Filled,
+    dump,
+    fill,
+    person_columns,
+    places_of,
+    remembered,
+    with_models,
+)
 from tests.support.polls import GUILD, voter
 
 
 @pytest.fixture
-async def app(database_url: str) -> AsyncIterator[App]:
-    opened = await App.open(Settings.load({"ROSTRUM_DATABASE_URL": database_url}))
+async def app(database_url: str, tmp_path: Path) -> AsyncIterator[App]:
+    opened = await App.open(Settings.load({"ROSTRUM_DATABASE_URL": database_url, **with_models(tmp_path)}))
     await opened.start()
     yield opened
     await opened.close()

@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from pathlib import Path
 from types import ModuleType
 from typing import Any
 
@@ -11,6 +12,10 @@ from sqlalchemy import BigInteger, MetaData, inspect, text
 
 from bot.answers.types import Answer
 from bot.app import App
+from bot.asking.types import Asker, Question, TurnRecord
+from bot.backends.allowances import AllowanceKind
+from bot.backends.base import Picture
+from bot.backends.scripted import ScriptedBackend
 from bot.db.session import Database
 from bot.guilds.types import Purpose
 from bot.polls.types import Poll, PollDraft, PollKind, PollReveal, PollRules
@@ -20,7 +25,29 @@ ADA, BEN, CHIKA = 1176543210987654321, 1176543210987000001, 1176543210987000002
 MODERATOR = 1176543210987000003
 
 # columns of numbers that name no person
-NOT_PEOPLE = {"guild_id", "channel_id", "message_id", "poll_id", "voter_id", "role_id", "answer_id"}
+NOT_PEOPLE = {
+    "answer_id",
+    "channel_id",
+    "cleared_to",
+    "compare_id",
+    "conversation_id",
+    "cost_micros",
+    "guild_id",
+    "hold_id",
+    "message_id",
+    "micros",
+    "micros_a_month",
+    "parent_id",
+    "poll_id",
+    "report_id",
+    "role_id",
+    "shared_message_id",
+    "thread_id",
+    "tokens",
+    "tokens_a_day",
+    "turn_id",
+    "voter_id",
+}
 
 # for each column that names a person, what of theirs the export must hold
 EXPORTED = {
@@ -28,7 +55,36 @@ EXPORTED = {
     ("polls", "creator_id"): "Made by Ada?",
     ("poll_bells", "member_id"): "Ada wants to know",
     ("kept_answers", "member_id"): "Kept for Ada",
+    ("conversations", "member_id"): '"thread_id": "4711"',
+    ("ask_turns", "member_id"): "Ada asks",
+    ("ask_ratings", "member_id"): "Ada likes it",
+    ("ask_reports", "member_id"): "Ada complains",
+    ("ask_reports", "handler_id"): "reports_handled",
+    ("member_choices", "member_id"): '"model": "scripted"',
+    ("usage_days", "member_id"): '"tokens"',
+    ("usage_holds", "member_id"): '"tokens"',
 }
+
+
+# who answers: a model that needs nothing
+MODELS = """
+[models.scripted]
+name = "Scripted"
+backend = "scripted"
+address = "http://127.0.0.1:9/v1"
+model = "echo"
+openness = "open"
+licence = "Apache-2.0"
+tasks = ["answer"]
+images = true
+"""
+
+
+def with_models(folder: Path) -> dict[str, str]:
+    """Settings with the model that `fill` asks."""
+    file = folder / "models.toml"
+    file.write_text(MODELS, "utf-8")
+    return {"ROSTRUM_MODELS_FILE": str(file), "ROSTRUM_DEFAULT_MODEL": "scripted"}
 
 
 def person_columns(metadata: MetaData) -> set[tuple[str, str]]:
@@ -75,7 +131,43 @@ async def fill(app: App, *, person: int = ADA) -> Filled:
     for owner, title, file in ((person, "Kept for Ada", b"1,2"), (BEN, "Kept for Ben", b"3,4")):
         await app.answers.keep(Answer(GUILD, owner, title, f"Named by <@{person}> and {person}", "votes.csv", file))
     await app.answers.keep(Answer(GUILD, BEN, "With a file", "Voters", "voters.csv", f"a,{person},b".encode()))
+    await _ask(app, person)
     return Filled(closed, public, running, draft)
+
+
+async def _ask(app: App, person: int) -> None:
+    """Have the person ask, answer, thumb, report and handle; others do too."""
+    asking, moderators = app.asking, {"is_moderator": True}
+    picture = Picture("image/png", b"\x89PNG\r\n\x1a\n")
+    mine = await _answered(app, person, "Ada asks", wanted="scripted", pictures=(picture,))
+    await asking.threaded(mine.turn_id, 4711)
+    theirs = await _answered(app, BEN, f"Ben asks about <@{person}>", wanted="scripted", parent_id=mine.turn_id)
+    for member, reason in ((person, "Ada likes it"), (BEN, "Ben likes it")):
+        asker = Asker(GUILD, 7, member, **moderators)
+        await asking.rate(theirs.turn_id, asker, is_good=True, reason=reason)
+        await asking.report(theirs.turn_id, asker, reason.replace("likes it", "complains"))
+    report = await asking.report(mine.turn_id, Asker(GUILD, 7, CHIKA), "Chika complains")
+    await asking.handle_report(report.report_id, Asker(GUILD, 7, MODERATOR, **moderators), upheld=False)
+    report = await asking.report(theirs.turn_id, Asker(GUILD, 7, CHIKA), "Chika complains")
+    await asking.handle_report(report.report_id, Asker(GUILD, 7, person, **moderators), upheld=False)
+    await asking.choose_for_channel(GUILD, 7, "any-open")
+    await asking.set_persona(GUILD, 7, "Owl", f"You are wiser than <@{person}>.")
+    await app.allowances.set(GUILD, AllowanceKind.MEMBER, 0, 100_000, None)
+    # begun, and still to be made: it holds what it reserved
+    await asking.begin(Asker(GUILD, 7, person), Question("Ada waits"))
+    for backend in app.registry.backends():
+        # what scripted models keep for tests is no memory of the bot's
+        inner = getattr(backend, "inner", None)
+        if isinstance(inner, ScriptedBackend):
+            inner.prompts.clear()
+
+
+async def _answered(app: App, member: int, text: str, **parts: Any) -> TurnRecord:
+    turn = await app.asking.begin(Asker(GUILD, 7, member), Question(text, **parts))
+    async for event in app.asking.run(turn.turn_id):
+        if isinstance(event, TurnRecord):
+            turn = event
+    return turn
 
 
 async def _poll(app: App, creator: int, question: str, **parts: Any) -> Poll:
