@@ -19,7 +19,7 @@ from bot.backends.worker.loading import Loaded
 from bot.backends.worker.messages import Embed, Generate
 from bot.backends.worker.prompting import Prompter
 from bot.backends.worker.sampling import Defaults, Sampling
-from bot.backends.worker.trouble import as_worker_error, is_no_memory, is_no_memory_text
+from bot.backends.worker.trouble import WorkerError, as_worker_error, is_no_memory, is_no_memory_text
 from bot.errors import Trouble
 
 _LOOK_SECONDS = 1.0
@@ -95,7 +95,7 @@ class BatchingEngine:
     def submit(self, request: Generate | Embed, answer: Answer) -> None:
         """Take a request."""
         if isinstance(request, Embed):
-            raise TypeError("a causal model embeds nothing")
+            raise WorkerError(Trouble.UNFIT, "a causal model embeds nothing")
         with self._changed:
             if not self._inside:
                 self._heart.beat()

@@ -17,8 +17,6 @@ from bot.backends.worker.locating import downloaded
 from bot.backends.worker.messages import Load, Weights
 from bot.backends.worker.stepping import SteppingEngine
 from bot.backends.worker.translating import Translating
-from bot.backends.worker.trouble import as_worker_error
-from bot.errors import Trouble
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,12 +49,6 @@ def download(weights: Weights, cache: Path, progress: Progress) -> None:
     """
     quiet()
     downloaded(weights.name, cache, progress)
-
-
-def told(error: Exception) -> tuple[Trouble, str]:
-    """Return what kind of trouble `error` is, and one line about it."""
-    failed = as_worker_error(error)
-    return failed.trouble, str(failed)
 
 
 def _engine(order: Load, loaded: Loaded, heart: Heart, on_death: Callable[[str], None]) -> tuple[Engine, int]:

@@ -8,6 +8,8 @@ from bot.backends.worker.loading import Loaded
 from bot.backends.worker.messages import Embed, Generate
 from bot.backends.worker.prompting import Cut, Prompter
 from bot.backends.worker.sampling import Defaults, Sampling
+from bot.backends.worker.trouble import WorkerError
+from bot.errors import Trouble
 
 PIECE = 128
 """Tokens of a prompt that are read in one step."""
@@ -42,7 +44,7 @@ class Continuing:
     def begin(self, request: Generate | Embed, answer: Answer) -> Generator[None]:
         """Answer one request, step by step."""
         if isinstance(request, Embed):
-            raise TypeError("a causal model embeds nothing")
+            raise WorkerError(Trouble.UNFIT, "a causal model embeds nothing")
         cut, most = fitted(self._prompter, request, self._loaded.context)
         answer.begin(len(cut.tokens), cut.dropped)
         writer = Writer(answer, self._loaded.decode, (*request.stop, *self._prompter.stops))

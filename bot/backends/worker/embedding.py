@@ -8,6 +8,8 @@ from bot.backends.worker.answering import Answer
 from bot.backends.worker.libraries import torch
 from bot.backends.worker.loading import Loaded
 from bot.backends.worker.messages import Embed, Generate
+from bot.backends.worker.trouble import WorkerError
+from bot.errors import Trouble
 
 _AT_ONCE = 16
 
@@ -24,7 +26,7 @@ class Embedding:
     def begin(self, request: Generate | Embed, answer: Answer) -> Generator[None]:
         """Answer one request, step by step."""
         if isinstance(request, Generate):
-            raise TypeError("a model for meaning writes nothing")
+            raise WorkerError(Trouble.UNFIT, "a model for meaning writes nothing")
         texts = request.texts
         vectors: list[list[float]] = [[] for _ in texts]
         order = sorted(range(len(texts)), key=lambda number: len(texts[number]))

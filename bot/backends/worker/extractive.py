@@ -12,6 +12,8 @@ from bot.backends.worker.answering import Answer
 from bot.backends.worker.libraries import torch
 from bot.backends.worker.loading import Loaded
 from bot.backends.worker.messages import Embed, Generate
+from bot.backends.worker.trouble import WorkerError
+from bot.errors import Trouble
 
 LEAST_SCORE = 0.1
 """Below this the text is taken to hold no answer."""
@@ -49,7 +51,7 @@ class Extracting:
     def begin(self, request: Generate | Embed, answer: Answer) -> Generator[None]:
         """Answer one request, step by step."""
         if isinstance(request, Embed):
-            raise TypeError("a model for spans embeds nothing")
+            raise WorkerError(Trouble.UNFIT, "a model for spans embeds nothing")
         passage = request.passage or request.last_text
         question = request.question or request.last_text
         if not passage.strip() or not question.strip() or (not request.passage and not request.question):

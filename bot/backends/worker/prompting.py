@@ -15,6 +15,7 @@ PLAIN_STOPS = ("\nUser:", "\nAssistant:")
 """Where an answer ends when a model without a template goes on to play the other's part."""
 
 _ROUNDS = 8
+_NOTHING = (Turn("user", ""),)
 
 
 class Tokenizer(Protocol):
@@ -62,7 +63,7 @@ class Prompter:
     def prompt(self, system: str, turns: Sequence[Turn], room: int) -> Cut:
         """Return the prompt in at most `room` tokens."""
         system = defused(system, self._specials)
-        turns = [replace(turn, text=defused(turn.text, self._specials)) for turn in turns]
+        turns = [replace(turn, text=defused(turn.text, self._specials)) for turn in turns or _NOTHING]
         whole = self._tokens(system, turns)
         if len(whole) <= room:
             return Cut(whole, 0)
@@ -82,8 +83,6 @@ class Prompter:
 
     def _shortened(self, system: str, turns: Sequence[Turn], room: int) -> list[int]:
         """Return the last turn with as much of its end as fits."""
-        if not turns:
-            return self._tokens(system, turns)[-room:]
         last = turns[-1]
         text = self._bare(last.text)
         keep = max(0, room - len(self._tokens(system, [replace(last, text="")])))

@@ -13,6 +13,7 @@ from bot.backends.worker.answering import Answer
 from bot.backends.worker.engine import Engine, Heart
 from bot.backends.worker.messages import MalformedError, embed_of, generate_of, load_of, weights_of
 from bot.backends.worker.outbox import Outbox
+from bot.backends.worker.trouble import WorkerError, as_worker_error
 from bot.errors import Trouble
 
 MOST_REQUESTS = 256
@@ -49,9 +50,9 @@ class Serving:
 
     def _begin(self, frame: Frame) -> None:
         """Load on a thread of its own, libraries included: pings are answered meanwhile."""
-        from bot.backends.worker import building  # noqa: PLC0415 - the libraries take seconds
-
         try:
+            from bot.backends.worker import building  # noqa: PLC0415 - the libraries take seconds
+
             if frame["do"] == "download":
                 building.download(weights_of(frame), Path(str(frame.get("cache", "."))), self._progress)
                 self._outbox.put({"is": "downloaded"})
@@ -63,8 +64,8 @@ class Serving:
             self._refuse(None, Trouble.MALFORMED, str(error))
             self._end(1)
         except Exception as error:  # noqa: BLE001 - whatever it is, the parent is told before the end
-            trouble, text = building.told(error)
-            self._refuse(None, trouble, text)
+            failed = as_worker_error(error)
+            self._refuse(None, failed.trouble, str(failed))
             self._end(1)
         else:
             self._device = built.device
@@ -117,8 +118,8 @@ class Serving:
             return
         try:
             engine.submit(request, answer)
-        except TypeError as error:
-            answer.fail(Trouble.UNFIT, str(error))
+        except WorkerError as error:
+            answer.fail(error.trouble, str(error))
 
     def _cancel(self, frame: Mapping[str, Any]) -> None:
         with self._lock:

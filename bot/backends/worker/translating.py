@@ -10,6 +10,8 @@ from bot.backends.worker.loading import Loaded
 from bot.backends.worker.messages import Embed, Generate
 from bot.backends.worker.sampling import Defaults, Sampling
 from bot.backends.worker.text import defused
+from bot.backends.worker.trouble import WorkerError
+from bot.errors import Trouble
 
 MOST_PARTS = 32
 """So many parts of a long text are taken; what is beyond is told as dropped."""
@@ -34,7 +36,7 @@ class Translating:
     def begin(self, request: Generate | Embed, answer: Answer) -> Generator[None]:
         """Answer one request, step by step."""
         if isinstance(request, Embed):
-            raise TypeError("a model for texts embeds nothing")
+            raise WorkerError(Trouble.UNFIT, "a model for texts embeds nothing")
         parts, dropped = self._parts(request)
         answer.begin(sum(map(len, parts)), dropped)
         writer = Writer(answer, self._loaded.decode, request.stop)

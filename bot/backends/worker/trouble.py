@@ -2,7 +2,6 @@
 
 import errno
 
-from bot.backends.worker.libraries import torch
 from bot.errors import Trouble
 
 _FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
@@ -28,7 +27,7 @@ def is_full_disk(error: BaseException) -> bool:
 
 def is_no_memory(error: BaseException) -> bool:
     """Whether `error` says that memory ran out, of the machine or of the accelerator."""
-    if isinstance(error, MemoryError | torch.OutOfMemoryError):
+    if isinstance(error, MemoryError):
         return True
     if isinstance(error, OSError) and error.errno == errno.ENOMEM:
         return True
