@@ -46,6 +46,16 @@ TOPICS: Mapping[str, Topic] = MappingProxyType(
             "remind, clone, export as CSV and JSON, delete.\n"
             "- Figures in brackets are 95 % intervals.",
         ),
+        "models": Topic(
+            "Models",
+            "- `/models` — which models there are, who can answer now, and what would switch on the others; "
+            "`/models name` explains how open one is.\n"
+            "- **Open**: weights that anybody may run. **Restricted**: weights under conditions of use or access. "
+            "**Closed**: no weights; it runs at its maker's.\n"
+            "- `/ask` asks one, `/compare` up to four. Every answer is an AI's and may be wrong; its small print says "
+            "how open the model is, where it ran, what left the server and what it cost.\n"
+            "- A server can allow open models only, or nothing that leaves the bot's machine: `/server setup`.",
+        ),
         "times": Topic(
             "Closing times",
             "Write times as you would say them: {examples}.\nThey are read in this server's time zone {zone} and in "

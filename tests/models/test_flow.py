@@ -157,3 +157,10 @@ async def test_what_is_gone_says_so(ada: Person, rostrum: Rostrum, stage: Stage,
     assert "There is no model “away\\_2.0” any more. /models lists all." in gone.text
     gone = await (await ada.choose(listed, None, "Openly *1*")).message()
     assert "There is no model “openly” any more." in gone.text
+
+
+async def test_help_explains_the_classes(ada: Person) -> None:
+    page = await (await ada.slash(HERE, "help", topic="models")).message()
+    assert page.ephemeral
+    assert "**Restricted**: weights under conditions of use or access." in page.text
+    assert "`/models name` explains" in page.text
