@@ -40,6 +40,7 @@ class SecondModel:
 
     def __init__(self, folder: Path, models_dir: Path, own_models: Path | None = None) -> None:
         self._folder = folder
+        self._served = folder / "served"
         self._models_dir = models_dir
         self._own_models = own_models
         self.port = _free_port()
@@ -58,7 +59,9 @@ class SecondModel:
             OSError: the operator's file cannot be read.
         """
         own = self._own_models.read_text("utf-8") + "\n" if self._own_models else ""
-        fields = {"like": LIKE, "name": NAME, "backend": "openai_api", "address": self.address, "model": "served"}
+        # that server knows a model by its folder alone
+        model = str(self._served)
+        fields = {"like": LIKE, "name": NAME, "backend": "openai_api", "address": self.address, "model": model}
         # a JSON string is a TOML string too
         table = "\n".join(f"{name} = {json.dumps(value)}" for name, value in fields.items())
         path = self._folder / "models.toml"
@@ -77,9 +80,10 @@ class SecondModel:
 
     async def _run(self) -> None:
         weights = await self._weights()
+        self._served.symlink_to(weights)
         process = await asyncio.create_subprocess_exec(
             *_COMMAND,
-            str(weights),
+            str(self._served),
             "--host",
             "127.0.0.1",
             "--port",
@@ -102,8 +106,9 @@ class SecondModel:
         """Wait until the bot has made the small model's weights ready: that takes a while once, ever."""
         while True:
             found = await asyncio.to_thread(lambda: sorted(self._models_dir.glob(_WEIGHTS)))
-            if found:
-                return found[0].parent
+            # what is half made is hidden
+            if whole := [path.parent for path in found if not path.parent.name.startswith(".")]:
+                return whole[0]
             await asyncio.sleep(_LOOK_EVERY)
 
     async def _wait_up(self, process: asyncio.subprocess.Process) -> None:

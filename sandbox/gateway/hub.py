@@ -32,6 +32,8 @@ class Tuning:
 
     heartbeat_ms: int = 41_250
     heartbeat_grace: float = 1.5
+    # an answer that is back sooner than any network brings it overtakes the client's own note of when it asked
+    heartbeat_ack_seconds: float = 0.05
     resume_seconds: float = 180.0
     sends: int = 120
     send_seconds: float = 60.0

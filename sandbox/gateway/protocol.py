@@ -173,7 +173,8 @@ class _Line:
             raise ClosedError(4002, "Error while decoding payload.")
         self._connection.heartbeat_at = self._loop.time()
         if self._server.faults.strike("drop_heartbeat_acks") is None:
-            self._connection.send(_ACK)
+            # to a connection that is closed by then it does nothing
+            self._loop.call_later(self._gateway.tuning.heartbeat_ack_seconds, self._connection.send, _ACK)
 
     def _application(self, token: object) -> Application:
         if isinstance(token, str):
