@@ -139,13 +139,13 @@ class Registry:
     async def probe_troubled(self) -> None:
         """Probe, one after the other, the models in trouble whose time has come; longer apart each time it fails."""
         for key, backend in self._backends.items():
-            if backend.health().state is not State.TROUBLED:
+            trial_at = backend.trial_at()
+            if trial_at is None and backend.health().state is not State.TROUBLED:
                 self._probes.pop(key, None)
                 continue
             now = self._clock()
-            due, apart = self._probes.get(key) or (backend.trial_at() or now, FIRST_PROBE)
-            if now < due:
-                self._probes[key] = due, apart
+            due, apart = self._probes.setdefault(key, (now, FIRST_PROBE))
+            if now < max(due, trial_at or due):
                 continue
             try:
                 found = await backend.probe()
@@ -154,6 +154,8 @@ class Registry:
                 found = backend.health()
             if found.usable:
                 log.info("a model answers its probe again", model=key)
+                # whether it answers questions as well, the next question tells
+                apart = LONGEST_PROBE
             self._probes[key] = self._clock() + apart, min(2 * apart, LONGEST_PROBE)
 
     def _ranked(self, wanted: Callable[[ModelCard], bool], task: Task) -> list[tuple[Limited, Standing]]:
@@ -170,7 +172,7 @@ class Registry:
         refusals: list[str] = []
         misfits: list[str] = []
         second_choice: Backend | None = None
-        for one, standing in self._ranked(lambda card: card.openness is openness, task):
+        for one, standing in self._ranked(lambda card: card.openness is openness and bool(card.tasks), task):
             if standing.health.state is State.MISSING:
                 continue
             why_not = egress.refuses(one.card, one.where)
