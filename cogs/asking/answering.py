@@ -183,10 +183,14 @@ class Answering:
             growing.show(render)
             over = asyncio.create_task(growing.over.wait(), name="answer-gone")
             try:
-                await asyncio.wait({over, asyncio.gather(*following)}, return_when=asyncio.FIRST_COMPLETED)
-                if growing.over.is_set():
+                writing = set(following)
+                while writing and not growing.over.is_set():
+                    await asyncio.wait({over, *writing}, return_when=asyncio.FIRST_COMPLETED)
+                    writing = {task for task in writing if not task.done()}
+                if writing:
+                    # nobody sees it any more: the models need not go on
                     await self._stop(runs)
-                await asyncio.gather(*following)
+                    await asyncio.wait(writing)
             finally:
                 over.cancel()
             landed = await growing.finish(render)

@@ -14,7 +14,8 @@ from cogs.ui.forms import Choice, Text, form
 FEATURE = "ask"
 MOST_TYPED = 4000
 MOST_REASON = 500
-_LONGEST_ID = 18
+_LARGEST_ID = 2**63 - 1
+_LONGEST_ID = 19
 _PRIMARY, _DANGER = discord.ButtonStyle.primary, discord.ButtonStyle.danger
 
 SAY, REASON = "say", "reason"
@@ -29,7 +30,7 @@ def number_of(key: str) -> int:
     Raises:
         NotFoundError: it is none.
     """
-    if not (key.isascii() and key.isdecimal()) or len(key) > _LONGEST_ID:
+    if not (key.isascii() and key.isdecimal()) or len(key) > _LONGEST_ID or int(key) > _LARGEST_ID:
         raise NotFoundError("This control cannot be read. Please use the command again.")
     return int(key)
 

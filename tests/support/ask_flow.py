@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from sandbox.driver import Person, SeenMessage, Stage
+from sandbox.driver import NotFound, Person, SeenMessage, Stage
 from tests.support.running import Rostrum
 
 PLACE = "#general"
@@ -82,9 +82,11 @@ async def ask(person: Person, question: str = "What is tea?", place: object = PL
 async def answered(person: Person, message: SeenMessage, text: str = "") -> SeenMessage:
     """Wait until an answer has its receipt, and says `text`."""
 
-    async def done() -> SeenMessage | None:
+    async def done() -> SeenMessage:
         seen = await person.again(message)
-        return seen if "Written by an AI" in seen.text and text in seen.text else None
+        if "Written by an AI" in seen.text and text in seen.text:
+            return seen
+        raise NotFound(f"it says so far: {seen}")
 
     return await person.wait(done, what=f"the end of an answer with {text!r}")
 
@@ -92,9 +94,11 @@ async def answered(person: Person, message: SeenMessage, text: str = "") -> Seen
 async def shows(person: Person, message: SeenMessage, text: str) -> SeenMessage:
     """Wait until a message says something."""
 
-    async def shown() -> SeenMessage | None:
+    async def shown() -> SeenMessage:
         seen = await person.again(message)
-        return seen if text in seen.text else None
+        if text in seen.text:
+            return seen
+        raise NotFound(f"it says so far: {seen}")
 
     return await person.wait(shown, what=f"{text!r} in the message")
 
