@@ -13,8 +13,7 @@ from bot.backends.worker.engine import Engine, Heart
 from bot.backends.worker.extractive import Extracting
 from bot.backends.worker.libraries import quiet
 from bot.backends.worker.loading import Loaded, load
-from bot.backends.worker.locating import downloaded
-from bot.backends.worker.messages import Load, Weights
+from bot.backends.worker.messages import Load
 from bot.backends.worker.stepping import SteppingEngine
 from bot.backends.worker.translating import Translating
 
@@ -29,26 +28,16 @@ class Built:
     device: str
 
 
-def build(order: Load, heart: Heart, on_death: Callable[[str], None], progress: Progress) -> Built:
-    """Load what is ordered and put the engine around it that its kind needs.
+def build(order: Load, place: Path, heart: Heart, on_death: Callable[[str], None], progress: Progress) -> Built:
+    """Load what is at `place` and put the engine around it that its kind needs.
 
     Raises:
         WorkerError: it cannot be loaded within its bounds.
     """
     quiet()
-    loaded = load(order, progress)
+    loaded = load(order, place, progress)
     engine, context = _engine(order, loaded, heart, on_death)
     return Built(engine, context, loaded.parameters, loaded.device)
-
-
-def download(weights: Weights, cache: Path, progress: Progress) -> None:
-    """Fetch weights from the hub into the cache.
-
-    Raises:
-        WorkerError: the hub has none, wants a licence accepted, or is out of reach.
-    """
-    quiet()
-    downloaded(weights.name, cache, progress)
 
 
 def _engine(order: Load, loaded: Loaded, heart: Heart, on_death: Callable[[str], None]) -> tuple[Engine, int]:

@@ -8,7 +8,6 @@ import shutil
 from collections.abc import Callable, Generator
 from pathlib import Path
 
-from bot.backends.worker.libraries import torch, transformers
 from bot.backends.worker.trouble import WorkerError, is_full_disk
 from bot.errors import Trouble
 
@@ -64,6 +63,9 @@ def _make(packed: Path, target: Path, size: int, progress: Progress) -> None:
 
 
 def _convert(packed: Path, part: Path, progress: Progress) -> None:
+    from bot.backends.worker.libraries import quiet, torch, transformers  # noqa: PLC0415 - seconds, and seldom
+
+    quiet()
     given = {"gguf_file": packed.name, "local_files_only": True, "trust_remote_code": False}
     progress("converting", _STEPS["tokenizer"])
     transformers.AutoTokenizer.from_pretrained(str(packed.parent), **given).save_pretrained(part)

@@ -1,6 +1,5 @@
 """A model and its tokenizer, loaded from safetensors only, never running code that comes with them."""
 
-import json
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -8,7 +7,7 @@ from typing import Any
 from bot.backends.worker import memory
 from bot.backends.worker.converting import Progress
 from bot.backends.worker.libraries import torch, transformers
-from bot.backends.worker.locating import located
+from bot.backends.worker.locating import refuse_too_large
 from bot.backends.worker.messages import Load, Shape
 from bot.backends.worker.trouble import WorkerError
 from bot.errors import Trouble
@@ -45,18 +44,17 @@ class Loaded:
         return str(self.tokenizer.decode(tokens, skip_special_tokens=True, clean_up_tokenization_spaces=False))
 
 
-def load(order: Load, progress: Progress) -> Loaded:
-    """Load what is ordered, within its bounds.
+def load(order: Load, place: Path, progress: Progress) -> Loaded:
+    """Load what is at `place`, within the order's bounds.
 
     Raises:
         WorkerError: it is not there, does not fit, or is of no use.
     """
     torch.set_num_threads(order.threads)
-    place = located(order.weights, Path(order.cache or "."), progress)
     device = _device(order)
     # what measures meaning needs the digits, and plain floats are the faster ones for it on a CPU
     dtype = torch.bfloat16 if order.shape in {"causal", "seq2seq"} else torch.float32
-    _refuse_too_large(place, dtype.itemsize, order.memory_mb, device)
+    refuse_too_large(place, dtype.itemsize, order.memory_mb, 0 if device == "cuda" else memory.resident_mb())
     memory.bound(order.memory_mb, device)
     progress("loading", 0.1)
     given = {"local_files_only": True, "trust_remote_code": False}
@@ -76,33 +74,6 @@ def _device(order: Load) -> str:
     if order.device == "cuda" and not has_cuda:
         raise WorkerError(Trouble.NOT_CONFIGURED, "no CUDA device is here; set the device to auto or cpu")
     return "cuda" if has_cuda and order.device != "cpu" else "cpu"
-
-
-def _refuse_too_large(place: Path, bytes_each: int, memory_mb: int, device: str) -> None:
-    """Refuse before loading what could only end in the machine's memory running out."""
-    weights = sum(_numbers_in(path) for path in place.glob("*.safetensors")) * bytes_each // memory.MIB
-    needed = weights + (0 if device == "cuda" else memory.resident_mb())
-    if needed > memory_mb:
-        text = f"the model needs about {needed} MB and may use {memory_mb}; raise ROSTRUM_LOCAL_MEMORY_MB"
-        raise WorkerError(Trouble.NO_MEMORY, text)
-
-
-def _numbers_in(path: Path) -> int:
-    """Return how many weights a file of safetensors holds, from its head alone."""
-    with path.open("rb") as file:
-        length = int.from_bytes(file.read(8), "little")
-        try:
-            head: dict[str, Any] = json.loads(file.read(min(length, path.stat().st_size)))
-        except ValueError as error:
-            raise WorkerError(Trouble.WEIGHTS, f"{path.name} is damaged: it has no readable head") from error
-    count = 0
-    for name, entry in head.items():
-        if name != "__metadata__":
-            size = 1
-            for side in entry["shape"]:
-                size *= side
-            count += size
-    return count
 
 
 def _context(order: Load, model: Any, tokenizer: Any) -> int:  # noqa: ANN401

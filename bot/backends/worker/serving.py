@@ -11,6 +11,7 @@ from bot.backends.frames import BlockingFrames, Frame, FrameError
 from bot.backends.worker import memory
 from bot.backends.worker.answering import Answer
 from bot.backends.worker.engine import Engine, Heart
+from bot.backends.worker.locating import downloaded, located, refuse_too_large
 from bot.backends.worker.messages import MalformedError, embed_of, generate_of, load_of, weights_of
 from bot.backends.worker.outbox import Outbox
 from bot.backends.worker.trouble import WorkerError, as_worker_error
@@ -18,6 +19,8 @@ from bot.errors import Trouble
 
 MOST_REQUESTS = 256
 """So many requests may wait and run; more are turned away."""
+_LEAST_BYTES = 2
+"""Weights are loaded with at least so many bytes each."""
 _WATCH_SECONDS = 0.5
 _DRAIN_SECONDS = 5.0
 _FAR_OVER = 1.25
@@ -51,14 +54,16 @@ class Serving:
     def _begin(self, frame: Frame) -> None:
         """Load on a thread of its own, libraries included: pings are answered meanwhile."""
         try:
-            from bot.backends.worker import building  # noqa: PLC0415 - the libraries take seconds
-
             if frame["do"] == "download":
-                building.download(weights_of(frame), Path(str(frame.get("cache", "."))), self._progress)
+                downloaded(weights_of(frame).name, Path(str(frame.get("cache", "."))), self._progress)
                 self._outbox.put({"is": "downloaded"})
                 self._end(0)
             order = load_of(frame)
-            built = building.build(order, self._heart, self._die, self._progress)
+            place = located(order.weights, Path(order.cache or "."), self._progress)
+            refuse_too_large(place, _LEAST_BYTES, order.memory_mb, 0)
+            from bot.backends.worker import building  # noqa: PLC0415 - the libraries take seconds
+
+            built = building.build(order, place, self._heart, self._die, self._progress)
             built.engine.start()
         except MalformedError as error:
             self._refuse(None, Trouble.MALFORMED, str(error))
