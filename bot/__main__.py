@@ -314,7 +314,7 @@ async def _check(options: argparse.Namespace) -> int:
         _report("settings", str(error))
         return WRONG
     _report("settings")
-    wrong = 0
+    wrong = await _check_models(settings)
     for subject, trouble in await look_at_database(settings):
         wrong += _report(subject, trouble)
     try:
@@ -328,6 +328,21 @@ async def _check(options: argparse.Namespace) -> int:
         trouble = None if finding.holds else f"{finding.text}; {finding.advice}"
         wrong += _report(finding.subject, trouble, finding.text)
     return WRONG if wrong else 0
+
+
+async def _check_models(settings: Settings) -> int:
+    from bot.backends.command import look  # noqa: PLC0415
+
+    try:
+        lines = await look(settings)
+    except SettingsError as error:
+        return _report("models", str(error))
+    usable = sum(line.health.usable for line in lines)
+    if usable:
+        _report("models", text=f"{usable} of {len(lines)} can answer")
+    else:
+        print(f"{'note':8}models: none of {len(lines)} can answer; `rostrum models` says what to do")
+    return 0
 
 
 def _report(subject: str, trouble: str | None = None, text: str = "") -> bool:

@@ -107,7 +107,7 @@ class _Book:
             served["provider"] = served.pop("name")
             both = {name: (*served.get(name, ()), *values.get(name, ())) for name in ("conditions", "sources")}
             values = {**served, **values, **both}
-        return _finished(at, key, values, is_added=is_added)
+        return _finished(at, key, values, given, is_added=is_added)
 
     def _base(self, at: str, key: str, given: Mapping[str, Any]) -> dict[str, Any]:
         """Return what a model takes over from the one it is like, or from the shipped one that it replaces."""
@@ -128,12 +128,12 @@ class _Book:
         return kept
 
 
-def _finished(at: str, key: str, values: dict[str, Any], *, is_added: bool) -> ModelCard:
+def _finished(at: str, key: str, values: dict[str, Any], given: Mapping[str, Any], *, is_added: bool) -> ModelCard:
     """Fill in the defaults, look at what must fit together, and make the card."""
     values.setdefault("model", values.get("package"))
     shape = values.get("shape", Shape.CAUSAL)
     backend = values.get("backend") or _backend(values)
-    _refuse_misfits(at, backend, values)
+    _refuse_misfits(at, backend, values, given)
     address = values.get("address", "")
     openness: Openness = values.get("openness", Openness.CLOSED)
     here = backend == LOCAL or bool(address and is_loopback(address))
@@ -161,7 +161,8 @@ def _finished(at: str, key: str, values: dict[str, Any], *, is_added: bool) -> M
         attest=attest,
         key_setting=values.get("key_setting", ""),
         address=address,
-        shape=shape,
+        # behind an address it is spoken to as all are; what it is good for stays
+        shape=shape if backend == LOCAL else Shape.CAUSAL,
         sources=values.get("sources", ()),
         looked_up=values.get("looked_up"),
         provider=values.get("provider", ""),
@@ -181,7 +182,7 @@ def _is_folder(values: Mapping[str, Any]) -> bool:
     return str(values.get("model") or "").startswith(("/", "./", "../", "~"))
 
 
-def _refuse_misfits(at: str, backend: str, values: Mapping[str, Any]) -> None:
+def _refuse_misfits(at: str, backend: str, values: Mapping[str, Any], given: Mapping[str, Any]) -> None:
     lacking = {
         "name": "is missing; it is what people see, such as My Llama",
         "model": "is missing; it is the model's name at its address, its name on the hub, or the folder of its weights",
@@ -197,7 +198,7 @@ def _refuse_misfits(at: str, backend: str, values: Mapping[str, Any]) -> None:
         msg = f"{at} address: is missing; write one such as http://127.0.0.1:8000/v1, or name a service"
         raise SettingsError(msg)
     for name in ("package", "gated", "shape"):
-        if values.get(name):
+        if given.get(name):
             raise SettingsError(f"{at} {name}: only models of the backend local have one")
 
 

@@ -100,6 +100,13 @@ def test_a_shipped_model_at_an_address_of_ones_own(file: Path) -> None:
     assert (card.openness, card.attribution) == (Openness.RESTRICTED, "Built with Llama")
 
 
+def test_a_model_for_single_tasks_behind_an_address(file: Path) -> None:
+    card = read(file, MINE + 'like = "flan-t5-large"\n').cards["mine"]
+    assert (card.shape, card.tasks) == (Shape.CAUSAL, {Task.ANSWER, Task.SUMMARISE, Task.TRANSLATE})
+    here = read(file, '[models.mine]\nlike = "flan-t5-large"\nname = "Mine"\nmodel = "/srv/t5"\n').cards["mine"]
+    assert (here.backend, here.shape) == ("local", Shape.SEQ2SEQ)
+
+
 def test_a_new_model_of_a_shipped_service(file: Path) -> None:
     card = read(
         file, '[models.gpt-7]\nlike = "gpt-6-luna"\nservice = "openai"\nname = "GPT-7"\nmodel = "gpt-7"\n'

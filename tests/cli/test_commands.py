@@ -78,7 +78,7 @@ async def test_check_when_all_is_right(joined: Cli) -> None:
     lines = [re.split(r"\s+", line, maxsplit=1) for line in out.splitlines()]
     assert {state for state, _ in lines} == {"ok"}
     subjects = [text.split(":")[0] for _, text in lines]
-    assert subjects[:5] == ["settings", "database", "migrations", "token", "intents"]
+    assert subjects[:6] == ["settings", "models", "database", "migrations", "token", "intents"]
     assert "server The Open Question" in subjects
 
 

@@ -1,6 +1,7 @@
 """`rostrum models` as an operator uses it: what is there, what is missing, and, when asked to, who really answers."""
 
 import json
+import re
 
 from tests.backends.servers import ModelServer
 from tests.cli.running import Cli
@@ -79,6 +80,31 @@ async def test_probing_really_asks(cli: Cli) -> None:
         assert status == 0
         (good,) = (one for one in json.loads(out) if one["key"] == "good")
         assert (good["state"], good["usable"], good["is_added"], good["where"]) == ("ready", True, True, "machine")
+
+
+async def test_the_check_says_how_many_can_answer(joined: Cli) -> None:
+    offline(joined).environ |= {"OPENAI_API_KEY": "sk-1", "ROSTRUM_DISCORD_URL": "http://127.0.0.1:9"}
+    _, out, _ = await joined.run("check")
+    assert re.search(r"^ok      models: \d+ of \d+ can answer$", out, re.MULTILINE)
+    (joined.folder / "mine.toml").write_text("[models.x]\nname = 'X'\n", "utf-8")
+    joined.environ["ROSTRUM_MODELS_FILE"] = "mine.toml"
+    status, out, _ = await joined.run("check")
+    assert status == 1
+    assert "not ok  models: mine.toml: [models.x] model: is missing" in out
+    status, _, err = await joined.run("run")
+    assert status == 2
+    assert err.startswith("rostrum: mine.toml: [models.x] model: is missing")
+    assert err.count("\n") == 1
+
+
+async def test_the_check_says_when_nobody_can_answer(joined: Cli) -> None:
+    away = 'address = "https://models.example/v1"\nmodel = "x"\nkey_setting = "NO_API_KEY"\n'
+    text = f"[models.smollm2-135m]\n{away}[models.minilm-l6]\n{away}"
+    (joined.folder / "mine.toml").write_text(text, "utf-8")
+    offline(joined).environ |= {"ROSTRUM_MODELS_FILE": "mine.toml", "ROSTRUM_DISCORD_URL": "http://127.0.0.1:9"}
+    _, out, _ = await joined.run("check")
+    assert re.search(r"^note    models: none of \d+ can answer; `rostrum models` says what to do$", out, re.MULTILINE)
+    assert (await joined.run("models", "--probe"))[0] == 1, "nobody can answer"
 
 
 async def test_what_cannot_be_fetched_says_why(cli: Cli) -> None:
