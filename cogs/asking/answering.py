@@ -181,12 +181,12 @@ class Answering:
                     await self._stop(runs)
                 raise
             growing.show(render)
-            over = asyncio.create_task(growing.over.wait(), name="answer-gone")
+            over = asyncio.create_task(_wait(growing.over), name="answer-gone")
             try:
-                writing = set(following)
+                writing = following
                 while writing and not growing.over.is_set():
-                    await asyncio.wait({over, *writing}, return_when=asyncio.FIRST_COMPLETED)
-                    writing = {task for task in writing if not task.done()}
+                    await asyncio.wait([over, *writing], return_when=asyncio.FIRST_COMPLETED)
+                    writing = [task for task in writing if not task.done()]
                 if writing:
                     # nobody sees it any more: the models need not go on
                     await self._stop(runs)
@@ -316,6 +316,10 @@ class Answering:
         for page, view in enumerate(pages if not turn.is_private else pages[-1:]):
             await outlet.put(page, view)
         self._outlets[turn.turn_id] = outlet
+
+
+async def _wait(event: asyncio.Event) -> None:
+    await event.wait()
 
 
 def _told(run: _Run) -> TurnRecord:

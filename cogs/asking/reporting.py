@@ -54,13 +54,13 @@ class ReportingCog(commands.Cog):
     async def _decide(self, interaction: Interaction, report_id: int, *, upheld: bool) -> None:
         async with Reply(interaction, replaces=True) as reply:
             report = await self._asking.handle_report(report_id, asker_of(interaction), upheld=upheld)
-            await reply.send(report_card(report))
-            if upheld:
-                await self._answering.take_down(report.turn, by_moderators=True)
             if report.member_id is not None:
                 # nobody is written to unasked: the outcome waits where kept answers are
                 answer = Answer(report.turn.guild_id, report.member_id, "Your report", outcome_text(report))
                 await self._app.answers.keep(answer)
+            await reply.send(report_card(report))
+            if upheld:
+                await self._answering.take_down(report.turn, by_moderators=True)
 
     async def _show(self, report: Report) -> bool:
         """Put a report before the moderators; says whether there is a place for that."""

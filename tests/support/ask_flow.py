@@ -49,6 +49,11 @@ def models(rostrum: Rostrum, tmp_path: Path) -> Path:
     return file
 
 
+def change_models(file: Path, old: str, new: str) -> None:
+    """Change the operator's file; a restart reads it."""
+    file.write_text(file.read_text("utf-8").replace(old, new), "utf-8")
+
+
 async def start(rostrum: Rostrum, stage: Stage) -> None:
     await rostrum.start()
     await stage.wait_online("Rostrum")

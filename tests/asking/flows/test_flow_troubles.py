@@ -1,4 +1,4 @@
-"""Bad days of answers: restarts in the middle, messages that are gone, models that fail, reports, what is not allowed."""
+"""Bad days of answers: restarts in the middle, messages that are gone, models that fail, reports, what is refused."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -10,7 +10,7 @@ from bot.guilds.types import ModelSettings, Purpose
 from cogs.asking import answering, outlets
 from sandbox.driver import Person, SeenMessage, Stage
 from sandbox.server import Server
-from tests.support.ask_flow import PLACE, answered, ask, panel, restart, shows
+from tests.support.ask_flow import PLACE, answered, ask, change_models, panel, restart, shows
 from tests.support.running import Rostrum
 
 MODERATOR = "Ben"
@@ -51,7 +51,7 @@ async def test_a_comparison_says_which_answers_a_restart_cut_off(
     ada: Person, rostrum: Rostrum, stage: Stage, models: Path
 ) -> None:
     quick = 'model = "say Coffee is a drink."'
-    models.write_text(models.read_text("utf-8").replace(quick, 'model = "say Slow | wait 60"'), "utf-8")
+    change_models(models, quick, 'model = "say Slow | wait 60"')
     await restart(rostrum, stage)
     card = await (await ada.slash(PLACE, "compare", question="What is best?")).message()
     card = await (await ada.choose(card, None, ["openly", "closedly"])).message()
