@@ -337,7 +337,7 @@ async def _check_models(settings: Settings) -> int:
         lines = await look(settings)
     except SettingsError as error:
         return _report("models", str(error))
-    usable = sum(line.health.usable for line in lines)
+    usable = sum(line.answers for line in lines)
     if usable:
         _report("models", text=f"{usable} of {len(lines)} can answer")
     else:

@@ -32,6 +32,11 @@ class Line:
     card: ModelCard
     health: Health
 
+    @property
+    def answers(self) -> bool:
+        """Whether it can be asked now: it is well, and made for that."""
+        return self.health.usable and bool(self.card.tasks)
+
 
 def told(health: Health) -> str:
     """Return what there is to know beside the state, which some backends begin with."""
@@ -61,8 +66,8 @@ async def probe_all(backends: Sequence[Backend]) -> dict[str, Health]:
 
 def all_is_well(lines: Iterable[Line]) -> bool:
     """Tell whether somebody can answer, and nobody who is set up is in trouble."""
-    states = {line.health.state for line in lines}
-    return State.TROUBLED not in states and bool(states & {State.READY, State.ASLEEP})
+    listed = list(lines)
+    return any(line.answers for line in listed) and all(line.health.state is not State.TROUBLED for line in listed)
 
 
 def table(lines: Sequence[Line], width: int | None = None) -> str:

@@ -19,6 +19,7 @@ from bot.catalog.types import ModelCard, Openness, Price, Shape, Task, Training
 from bot.errors import SettingsError
 
 SHIPPED = Path(__file__).parents[1] / "data" / "models.toml"
+_STAYS = "It runs on the bot's machine: nothing is sent to anybody."
 _KEY = re.compile(r"[a-z0-9][a-z0-9._-]{0,39}")
 _TABLES = {"models", "services"}
 
@@ -157,7 +158,7 @@ def _finished(at: str, key: str, values: dict[str, Any], given: Mapping[str, Any
         licence=values.get("licence", "not stated"),
         price=Price(price.read, price.written, price.source, price.looked_up) if price else None,
         training=training,
-        training_note=values.get("training_note", "It runs on this machine." if here else ""),
+        training_note=values.get("training_note", _STAYS if here else ""),
         attest=attest,
         key_setting=values.get("key_setting", ""),
         address=address,

@@ -61,9 +61,7 @@ class Page:
 def in_order(lines: Sequence[Line]) -> list[Line]:
     """Order a list for members: by class, those first that can answer, and among them those of whoever runs the bot."""
     order = list(Openness)
-    return sorted(
-        lines, key=lambda line: (order.index(line.card.openness), not line.health.usable, not line.card.is_added)
-    )
+    return sorted(lines, key=lambda line: (order.index(line.card.openness), not line.answers, not line.card.is_added))
 
 
 def pages_of(lines: Sequence[Line], egress: Egress) -> list[Page]:
@@ -87,7 +85,7 @@ def page_with(key: str, pages: Sequence[Page]) -> int:
 
 def list_card(page: Page, lines: Sequence[Line], egress: Egress) -> ui.LayoutView:
     """Show a page of the models, each with how it is and what would switch it on."""
-    usable = sum(line.health.usable and not _refusal(line, egress) for line in lines)
+    usable = sum(line.answers and not _refusal(line, egress) for line in lines)
     intro = f"{usable} of {count(len(lines), 'model')} can answer in this server now." + _policy(egress)
     parts: list[str] = []
     for openness in Openness:
@@ -136,7 +134,7 @@ def _entry(line: Line, egress: Egress) -> str:
         mark, said = "⛔", "not in this server"
     else:
         mark, said = _MARKS[health.state], state
-        if told(health) and not health.usable:
+        if told(health):
             said += f": {plain(clip(told(health), _LONGEST_HEALTH))}"
     return f"{mark} {plain(model.name)} · {_where(model)} · {said}"
 

@@ -38,7 +38,10 @@ def test_three_lines_are_a_model(file: Path) -> None:
     assert (card.maker, card.family, card.licence) == ("not stated", "Mine", "not stated")
     assert card.tasks == frozenset(Task)
     assert card.is_added
-    assert (card.training, card.training_note) == (Training.NO, "It runs on this machine.")
+    assert (card.training, card.training_note) == (
+        Training.NO,
+        "It runs on the bot's machine: nothing is sent to anybody.",
+    )
     assert where_of(card) is Where.MACHINE
     assert list(catalog.cards)[-1] == "mine", "after those that are shipped"
     assert not catalog.cards["smollm2-135m"].is_added

@@ -75,6 +75,12 @@ def test_every_page_fits_and_every_model_is_on_one(health: Health, egress: Egres
         assert line in pages[page_with(line.card.key, pages)].lines
 
 
+def test_what_answers_no_questions_is_not_counted_and_comes_last() -> None:
+    lines = lines_of([CARDS["minilm-l6"], SMOL], {SMOL.key: ASLEEP, "minilm-l6": ASLEEP})
+    assert [line.card.key for line in in_order(lines)] == [SMOL.key, "minilm-l6"]
+    assert "1 of 2 models can answer" in shown(list_card(pages_of(lines, FREE)[0], lines, FREE))
+
+
 def test_no_models_are_one_empty_page() -> None:
     (page,) = pages_of([], FREE)
     assert "0 of 0 models can answer" in shown(list_card(page, [], FREE))
@@ -87,7 +93,7 @@ def test_a_list_says_states_in_words() -> None:
     })  # fmt: skip
     text = shown(list_card(pages_of(lines, FREE)[0], lines, FREE))
     assert "2 of 4 models can answer in this server now." in text
-    assert "💤 SmolLM2 135M · on this machine · asleep" in text
+    assert "💤 SmolLM2 135M · on this machine · asleep: starts with the first question" in text
     assert "✅ Llama 3.1 8B · on this machine · ready" in text
     assert "⚪ GPT-6 Luna · at OpenAI · not set up: set OPENAI\\_API\\_KEY" in text
     assert "⚠️ Codestral · at Mistral AI · in trouble: since 12:00" in text

@@ -68,6 +68,7 @@ def test_when_all_is_well() -> None:
     assert all_is_well(lines_of([SMOL, LUNA], HEALTH))
     assert all_is_well(lines_of([SMOL], {SMOL.key: Health(State.ASLEEP)}))
     assert not all_is_well(lines_of([LUNA], HEALTH)), "nobody can answer"
+    assert not all_is_well(lines_of([CARDS["minilm-l6"]], {"minilm-l6": READY})), "it answers no questions"
     assert not all_is_well(lines_of([SMOL, LUNA], {**HEALTH, LUNA.key: troubled}))
 
 
