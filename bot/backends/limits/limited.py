@@ -8,10 +8,9 @@ from contextlib import aclosing
 from dataclasses import replace
 from datetime import datetime
 
-import structlog
-
-from bot.backends.base import Backend, Capabilities, Chunk, Completion, Egress, Event, Health, Notice, Prompt, State
+from bot.backends.base import Backend, Capabilities, Egress, Event, Health, Notice, Prompt, State
 from bot.backends.limits import rules
+from bot.backends.limits.attempt import Attempt
 from bot.backends.limits.breaker import Breaker
 from bot.backends.limits.line import Line, LineFullError, Ticket
 from bot.backends.limits.patience import Patience
@@ -19,8 +18,6 @@ from bot.backends.limits.rules import Limits
 from bot.catalog import ModelCard, Where
 from bot.clock import Clock
 from bot.errors import ModelError, Trouble
-
-log = structlog.stdlib.get_logger(__name__)
 
 Pause = Callable[[float], Awaitable[None]]
 
@@ -74,9 +71,29 @@ class Limited:
         try:
             async for notice in self._served(ticket, patience):
                 yield notice
-            async with aclosing(self._tries(prompt, egress, patience)) as events:
-                async for event in events:
-                    yield event
+            until = asyncio.get_running_loop().time() + self._limits.total_seconds
+            tries = 0
+            while True:
+                # others may have found out while one stood in line or paused
+                self._refuse_trouble()
+                attempt = Attempt(self.card, self._limits, self._breaker, self._clock, patience).within(until)
+                try:
+                    with attempt:
+                        async with aclosing(self.inner.complete(prompt, egress)) as events:
+                            attempt.wait()
+                            async for event in events:
+                                attempt.saw(event)
+                                yield event
+                                if attempt.is_done:
+                                    return
+                                attempt.wait()
+                except ModelError as error:
+                    tries += 1
+                    pause = None if attempt.is_shown else self._pause_before(tries, error, until)
+                    if pause is None:
+                        raise
+                    yield Notice(rules.trying_again(self.card.name, error.trouble, pause))
+                    await self._pause(pause)
         finally:
             patience.close()
             ticket.leave()
@@ -180,101 +197,13 @@ class Limited:
                 )
                 raise ModelError(Trouble.BUSY, text, model=self.card.key) from None
 
-    async def _tries(self, prompt: Prompt, egress: Egress, patience: Patience) -> AsyncGenerator[Event]:
-        """Try, and try again while nothing was shown and it makes sense."""
-        until = asyncio.get_running_loop().time() + self._limits.total_seconds
-        tries = 0
-        while True:
-            shown = False
-            try:
-                async with aclosing(self._one_try(prompt, egress, patience, until)) as events:
-                    async for event in events:
-                        shown = shown or isinstance(event, Chunk)
-                        yield event
-            except ModelError as error:
-                tries += 1
-                pause = rules.pause_before(tries, error.retry_after, self._dice.random(), self._limits)
-                if shown or error.trouble not in rules.PASSING or pause is None:
-                    raise
-                if asyncio.get_running_loop().time() + pause >= until or self._breaker.refuses(self._clock()):
-                    raise
-                yield Notice(rules.trying_again(self.card.name, error.trouble, pause))
-                await self._pause(pause)
-            else:
-                return
-
-    async def _one_try(self, prompt: Prompt, egress: Egress, patience: Patience, until: float) -> AsyncGenerator[Event]:
-        """Ask once, and tell the breaker what came of it."""
-        # others may have found out while one stood in line or paused
-        self._refuse_trouble()
-        is_trial = self._breaker.enter(self._clock())
-        try:
-            async with aclosing(self._timed(prompt, egress, patience, until)) as events:
-                async for event in events:
-                    if isinstance(event, Completion) or (is_trial and isinstance(event, Chunk)):
-                        self._succeeded()
-                    yield event
-        except ModelError as error:
-            self._failed(error)
-            raise
-        finally:
-            if is_trial:
-                self._breaker.leave()
-
-    async def _timed(self, prompt: Prompt, egress: Egress, patience: Patience, until: float) -> AsyncGenerator[Event]:
-        """Pass on what the backend says, with a time-out for each step; ends with the completion."""
-        loop = asyncio.get_running_loop()
-        has_begun = False
-        first_until = loop.time() + self._limits.first_seconds
-        last_notice = ""
-        async with aclosing(self.inner.complete(prompt, egress)) as events:
-            while True:
-                step_until = loop.time() + self._limits.silence_seconds if has_begun else first_until
-                try:
-                    event = await patience.wait(anext(events), min(step_until, until) - loop.time())
-                except TimeoutError:
-                    raise self._silent(has_begun=has_begun, is_over=loop.time() >= until) from None
-                except StopAsyncIteration:
-                    text = f"{self.card.name} broke off without an end. Press Retry, or choose another model."
-                    raise ModelError(Trouble.CUT_OFF, text, model=self.card.key) from None
-                if isinstance(event, Notice) and event.text != last_notice:
-                    last_notice = event.text
-                    first_until = loop.time() + self._limits.first_seconds
-                has_begun = has_begun or isinstance(event, Chunk)
-                yield event
-                if isinstance(event, Completion):
-                    return
-
-    def _succeeded(self) -> None:
-        if self._breaker.opened is not None:
-            log.info("a model is out of trouble", model=self.card.key)
-        self._breaker.succeeded()
-
-    def _failed(self, error: ModelError) -> None:
-        before = self._breaker.opened
-        self._breaker.failed(error.trouble, self._clock(), error.detail)
-        after = self._breaker.opened
-        if after is not None and after != before:
-            # whoever runs the bot can mend some of these, and nobody else can
-            log.warning(
-                "a model is in trouble",
-                model=self.card.key,
-                trouble=error.trouble.value,
-                detail=error.detail,
-                until=after.until.isoformat(),
-            )
-
-    def _silent(self, *, has_begun: bool, is_over: bool) -> ModelError:
-        name, limits = self.card.name, self._limits
-        if is_over:
-            text = f"{name} took longer than {limits.total_seconds / 60:.0f} minutes, so it was stopped."
-        elif has_begun:
-            text = (
-                f"{name} stopped in the middle of its answer and said nothing for {limits.silence_seconds:.0f} seconds."
-            )
-        else:
-            text = f"{name} gave no answer within {limits.first_seconds:.0f} seconds."
-        return ModelError(Trouble.SILENT, f"{text} Press Retry, or choose another model.", model=self.card.key)
+    def _pause_before(self, tries: int, error: ModelError, until: float) -> float | None:
+        """Return how long to wait before another try; None when there is none."""
+        pause = rules.pause_before(tries, error.retry_after, self._dice.random(), self._limits)
+        if pause is None or error.trouble not in rules.PASSING:
+            return None
+        is_late = asyncio.get_running_loop().time() + pause >= until
+        return None if is_late or self._breaker.refuses(self._clock()) else pause
 
 
 def refuse_egress(card: ModelCard, where: Where, egress: Egress) -> None:

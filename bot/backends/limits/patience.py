@@ -1,6 +1,7 @@
 """Waiting with patience: a time-out for each of many waits that costs no timer each."""
 
 import asyncio
+import math
 from collections.abc import Awaitable
 from typing import TypeVar, cast
 
@@ -8,16 +9,44 @@ ResultT = TypeVar("ResultT")
 
 
 class Patience:
-    """Bounds one wait after the other. A stream has thousands; at most one timer is armed for all of them."""
+    """Bounds one wait after the other: `begin`, then await, then `rest`; or `end`, when it was interrupted.
+
+    A stream has thousands of waits, and at most one timer is armed for all of them.
+    """
 
     def __init__(self) -> None:
         self._loop = asyncio.get_running_loop()
         self._timer: asyncio.TimerHandle | None = None
+        self._looks_at = math.inf
         self._until = 0.0
         # who waits at this moment
         self._task: asyncio.Task[object] | None = None
         self._cancels = 0
         self._ran_out = False
+
+    def begin(self, until: float) -> None:
+        """Interrupt this task unless it rests before `until`, a moment of the loop's clock."""
+        # whoever awaits runs in a task
+        self._task = task = cast("asyncio.Task[object]", asyncio.current_task())
+        self._cancels = task.cancelling()
+        self._until = until
+        if until < self._looks_at:
+            self._arm()
+
+    def rest(self) -> None:
+        """Stop watching: what was awaited is here."""
+        if self._ran_out:
+            self.end()
+        else:
+            self._task = None
+
+    def end(self) -> bool:
+        """Stop watching, and tell whether the wait was interrupted from here, and by nobody else as well."""
+        task, self._task = self._task, None
+        if not self._ran_out or task is None:
+            return False
+        self._ran_out = False
+        return task.uncancel() <= self._cancels
 
     async def wait(self, awaited: Awaitable[ResultT], seconds: float) -> ResultT:
         """Return what `awaited` gives.
@@ -25,40 +54,31 @@ class Patience:
         Raises:
             TimeoutError: it took longer than so many seconds, and was cancelled.
         """
-        # whoever awaits runs in a task
-        task = cast("asyncio.Task[object]", asyncio.current_task())
-        self._task, self._cancels = task, task.cancelling()
-        self._until = self._loop.time() + seconds
-        if self._timer is None or self._timer.when() > self._until:
-            self._arm()
+        self.begin(self._loop.time() + seconds)
         try:
             return await awaited
         except asyncio.CancelledError:
-            if self._ran_out:
-                self._ran_out = False
-                # somebody else may have cancelled at the same moment: theirs counts
-                if task.uncancel() <= self._cancels:
-                    raise TimeoutError from None
+            if self.end():
+                raise TimeoutError from None
             raise
         finally:
-            self._task = None
-            if self._ran_out:
-                # what was interrupted ended in its own way
-                self._ran_out = False
-                task.uncancel()
+            self.rest()
 
     def close(self) -> None:
         """Disarm the timer."""
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
+        self._looks_at = math.inf
 
     def _arm(self) -> None:
         self.close()
+        self._looks_at = self._until
         self._timer = self._loop.call_at(self._until, self._look)
 
     def _look(self) -> None:
         self._timer = None
+        self._looks_at = math.inf
         if self._task is None:
             return
         if self._loop.time() < self._until:
