@@ -183,7 +183,7 @@ class Answering:
             growing.show(render)
             over = asyncio.create_task(_wait(growing.over), name="answer-gone")
             try:
-                writing = following
+                writing: list[asyncio.Task[None]] = following
                 while writing and not growing.over.is_set():
                     await asyncio.wait([over, *writing], return_when=asyncio.FIRST_COMPLETED)
                     writing = [task for task in writing if not task.done()]

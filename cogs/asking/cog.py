@@ -9,11 +9,13 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.app import App
-from bot.asking.types import Asker, Question
+from bot.asking.types import Asker, Blocked, Question, TurnRecord
 from bot.catalog import Task
 from bot.errors import ClosedError, UserError
+from bot.guilds.types import Purpose
 from cogs.asking.acting import ActingCog
 from cogs.asking.answering import Answering
+from cogs.asking.cards.panels import blocked_card
 from cogs.asking.comparing import ComparingCog
 from cogs.asking.controls import FEATURE, SAY, about_form, asker_of, author_of, guild_of, number_of
 from cogs.asking.outlets import ChannelOutlet, InteractionOutlet
@@ -56,7 +58,8 @@ class AskingCog(commands.Cog):
         ]
 
     async def cog_load(self) -> None:
-        """Offer the menus, which the library does not find by itself."""
+        """Offer the menus, which the library does not find by itself, and hear of what is held back."""
+        self._asking.on_blocked = self._note_blocked
         for menu in self._menus:
             menu.guild_only = True
             menu.allowed_installs = app_commands.AppInstallationType(guild=True, user=False)
@@ -64,6 +67,7 @@ class AskingCog(commands.Cog):
 
     async def cog_unload(self) -> None:
         """Take them back, and let go of what is under way."""
+        self._asking.on_blocked = None
         for menu in self._menus:
             self._client.tree.remove_command(menu.name, type=menu.type)
         if self._left_over:
@@ -177,6 +181,17 @@ class AskingCog(commands.Cog):
             log.warning("a reply could not be answered", guild=asker.guild_id, error=str(error))
         except Exception as error:  # noqa: BLE001 - whoever replied must hear, whatever it is
             await self._tell(message, error)
+
+    async def _note_blocked(self, asker: Asker, blocked: Blocked, _turn: TurnRecord | None) -> None:
+        """Tell the moderators what was held back: by which rule, never the text itself, which may be private."""
+        channel_id = self._app.guilds.peek(asker.guild_id).channel(Purpose.LOG)
+        if channel_id is None:
+            return
+        channel = self._client.get_partial_messageable(channel_id, guild_id=asker.guild_id)
+        try:
+            await channel.send(view=blocked_card(asker, blocked), silent=True)
+        except (discord.HTTPException, *UNREACHABLE) as error:
+            log.warning("a log channel could not be told", guild=asker.guild_id, error=str(error))
 
     async def _tell(self, message: discord.Message, error: Exception) -> None:
         trouble = describe(error)

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 import discord
 from discord import ui
 
-from bot.asking.types import Offer, Ratings, Report, TurnRecord
+from bot.asking.types import Asker, Blocked, Offer, Ratings, Report, TurnRecord
 from bot.catalog import Task, Where
 from bot.db.schema import TurnPhase
 from cogs.asking.cards.words import OPENNESS, asked, name_of
@@ -166,6 +166,18 @@ def report_card(report: Report) -> ui.LayoutView:
     who = f"<@{report.handler_id}>" if report.handler_id else "A moderator"
     verdict = f"{who} upheld it: the answer is deleted." if upheld else f"{who} dismissed it: the answer stays."
     return card("Report · decided", *parts, *([] if upheld else [answer]), verdict, tone=Tone.DRAFT)
+
+
+def blocked_card(asker: Asker, blocked: Blocked) -> ui.LayoutView:
+    """Tell moderators what was held back, without its text."""
+    what = "A question by" if blocked.where == "question" else "An answer to"
+    score = f" · score {blocked.score:.0%}" if blocked.score is not None else ""
+    return card(
+        "Held back",
+        f"{what} <@{asker.member_id}> in <#{asker.channel_id}> was held back.",
+        f"-# {plain(clip(blocked.rule, 200))}{score}",
+        tone=Tone.TROUBLE,
+    )
 
 
 def outcome_text(report: Report) -> str:

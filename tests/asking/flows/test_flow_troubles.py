@@ -193,3 +193,17 @@ async def _until(check: Callable[[], Awaitable[bool]]) -> None:
     async with asyncio.timeout(30):
         while not await check():
             await asyncio.sleep(0.02)
+
+
+async def test_what_is_held_back_is_told_without_its_text(ada: Person, rostrum: Rostrum, server: Server) -> None:
+    polls = await ada.place("#polls")
+    await rostrum.app.guilds.set_channels(guild_of(server), {Purpose.LOG: int(polls.id)})
+    await rostrum.app.guilds.set_models(guild_of(server), ModelSettings(blocked_words=("oolong",)))
+    refused = await ask(ada, "Is oolong tea?", private=True)
+    assert "blocks" in refused.text
+    told = await ada.wait_message("#polls", "Held back")
+    assert "A question by" in told.text
+    assert "Is oolong tea?" not in told.text
+    held = await answered(ada, await ask(ada, "script: say oo | say long is tea"), "held back")
+    assert "oolong" not in held.text
+    await ada.wait_message("#polls", "An answer to")
