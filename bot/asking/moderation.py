@@ -7,7 +7,7 @@ between words.
 
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
 
 _SCRIPTS_WITHOUT_BLANKS = re.compile(
@@ -90,6 +90,12 @@ class Gate:
             return self._text
         self._clear = max(0, len(self._plain) - self._words.longest)
         return self._text[: self._places[self._clear]] if self._clear < len(self._places) else self._text
+
+
+def worst(scores: Mapping[str, float], least: float) -> tuple[str, float] | None:
+    """Return the kind of harm with the highest score when that is `least` or more."""
+    name = max(scores, key=lambda each: scores[each], default=None)
+    return None if name is None or scores[name] < least else (name, scores[name])
 
 
 def plain(text: str) -> str:

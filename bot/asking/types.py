@@ -19,7 +19,10 @@ HYBRID = "hybrid"
 
 @dataclass(frozen=True, slots=True)
 class Asker:
-    """Who asks, where. `thread_id` is set when it is in a thread; `role_ids` decide what they may use."""
+    """Who asks, where; `role_ids` decide what they may use.
+
+    In a thread, `thread_id` is set, and `parent_channel_id` is the channel that it belongs to.
+    """
 
     guild_id: int
     channel_id: int
@@ -29,6 +32,12 @@ class Asker:
     is_moderator: bool = False
     adults_only: bool = False
     """Whether the channel is age-restricted."""
+    parent_channel_id: int | None = None
+
+    @property
+    def home_id(self) -> int:
+        """The channel whose choice and persona hold here."""
+        return self.parent_channel_id or self.channel_id
 
 
 @dataclass(frozen=True, slots=True)

@@ -106,9 +106,3 @@ def _scores(answer: bytes) -> dict[str, float] | None:
     given = cast("dict[str, Any]", found)
     scores = {name: float(score) for name, score in given.items() if isinstance(score, int | float)}
     return scores or None
-
-
-def worst(scores: Mapping[str, float], least: float) -> tuple[str, float] | None:
-    """Return the kind of harm with the highest score when that is `least` or more."""
-    name = max(scores, key=lambda each: scores[each], default=None)
-    return None if name is None or scores[name] < least else (name, scores[name])

@@ -1,5 +1,7 @@
 """What goes on from what: replies, branches, threads, clearing; and whose choice counts. On both databases."""
 
+from dataclasses import replace
+
 import pytest
 
 from bot.asking.types import HYBRID, ChoiceRule, Passage, Question, TurnPhase, TurnRecord
@@ -101,9 +103,20 @@ async def test_clearing_lets_a_conversation_begin_anew(desk: Desk) -> None:
     await desk.asks.clear_conversation(third.conversation_id, asker())
     await desk.ask("Four", parent_id=third.turn_id)
     assert told(desk) == ["Four"]
-    there = asker(thread_id=THREAD)
-    await desk.ask("There", there)
+    await desk.asks.threaded(third.turn_id, THREAD)
+    there = replace(asker(thread_id=THREAD, parent_channel_id=CHANNEL), channel_id=THREAD)
+    assert (await desk.ask("There", there)).parent_id is not None
     assert await desk.asks.clear(there) == 1
+    assert await desk.asks.clear(asker()) == 0
+
+
+async def test_a_channels_choice_and_persona_hold_in_its_threads(desk: Desk) -> None:
+    await desk.asks.choose_for_channel(GUILD, CHANNEL, CLOSED)
+    await desk.asks.set_persona(GUILD, CHANNEL, "Pirate", "You talk like a pirate.")
+    there = replace(asker(thread_id=THREAD, parent_channel_id=CHANNEL), channel_id=THREAD)
+    last = await desk.ask("Hi", there)
+    assert (last.rule, last.wanted, last.persona) == (ChoiceRule.CHANNEL, CLOSED, "Pirate")
+    assert last.channel_id == THREAD
 
 
 async def test_what_does_not_fit_any_more_is_counted(database: Database, clock: SetClock) -> None:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.asking.moderation import Gate, Words, plain
+from bot.asking.moderation import Gate, Words, plain, worst
 
 
 @pytest.mark.parametrize(
@@ -119,3 +119,11 @@ def test_a_gate_finds_what_the_whole_text_holds_and_shows_a_growing_beginning(
     assert all(whole.startswith(text) and words.find(text + " ") is None for text in shown if found)
     if found is None:
         assert shown[-1] == whole
+
+
+def test_the_worst_counts_from_the_least_score_on() -> None:
+    scores = {"violence": 0.4, "harassment": 0.6}
+    assert worst(scores, 0.5) == ("harassment", 0.6)
+    assert worst(scores, 0.6) == ("harassment", 0.6)
+    assert worst(scores, 0.61) is None
+    assert worst({}, 0.1) is None

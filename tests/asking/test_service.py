@@ -168,6 +168,23 @@ async def test_what_runs_at_a_restart_is_told_once_by_the_next_process(database:
         assert (again.phase, again.question) == (TurnPhase.DONE, "Hi")
 
 
+async def test_closing_interrupts_what_runs_and_leaves_it_to_the_next_process(
+    database: Database, clock: SetClock
+) -> None:
+    async with opened(database, clock, card(model="say Begun|wait 60|say never")) as desk:
+        turn = await desk.asks.begin(asker(), Question("Hi"), reply_token="token")
+        running = asyncio.create_task(ran(desk.asks, turn))
+        while not desk.backend(OPEN).running:
+            await asyncio.sleep(0)
+        await asyncio.wait_for(desk.asks.close(), 10)
+        _, last = await running
+        assert last.phase is TurnPhase.INTERRUPTED
+        assert desk.backend(OPEN).running == 0
+    async with opened(database, clock) as desk:
+        (left,) = await desk.asks.interrupted()
+        assert (left.turn_id, left.reply_token) == (turn.turn_id, "token")
+
+
 async def test_a_turn_that_nobody_runs_any_more_is_interrupted_when_it_is_run(desk: Desk) -> None:
     last = await desk.ask()
     assert [one async for one in desk.asks.run(last.turn_id)] == [await desk.asks.get(last.turn_id, GUILD)]

@@ -8,7 +8,7 @@ from aiohttp import web
 from bot.backends import moderation as module
 from bot.backends.base import Egress
 from bot.backends.http import new_client
-from bot.backends.moderation import Moderation, worst
+from bot.backends.moderation import Moderation
 from bot.errors import ModelError, Trouble
 from tests.support.moderating import Judge, judging, moderation
 
@@ -105,11 +105,3 @@ async def test_what_must_stay_here_is_not_sent_elsewhere(judge: Judge, asking: M
     assert caught.value.trouble is Trouble.EGRESS
     await away.close()
     assert len(judge.asked) == 1
-
-
-def test_the_worst_counts_from_the_least_score_on() -> None:
-    scores = {"violence": 0.4, "harassment": 0.6}
-    assert worst(scores, 0.5) == ("harassment", 0.6)
-    assert worst(scores, 0.6) == ("harassment", 0.6)
-    assert worst(scores, 0.61) is None
-    assert worst({}, 0.1) is None

@@ -21,7 +21,7 @@ __all__ = [
     "Models",
 ]
 
-_STOP_SECONDS = 10.0
+_STOP_SECONDS = 3.0
 
 
 class AskService(Beginning, Running, Handling):
@@ -38,7 +38,17 @@ class AskService(Beginning, Running, Handling):
         await self._store.sweep(self._clock() - KEPT_FOR)
 
     async def close(self) -> None:
-        """Finish writing how answers ended; what is still being made is left for the next start to tell."""
+        """End what is being made, for the next start to tell of it, and finish writing how answers ended."""
+        self._is_closing = True
+        running = [ready for ready in self._under_way.values() if ready.is_running]
+        for ready in running:
+            ready.stopped.set()
+        # whoever shows an answer has to come by for its end
+        ends = [asyncio.create_task(ready.ended.wait()) for ready in running]
+        if ends:
+            _, late = await asyncio.wait(ends, timeout=_STOP_SECONDS)
+            for end in late:
+                end.cancel()
         if self._endings:
             await asyncio.wait(set(self._endings), timeout=_STOP_SECONDS)
 

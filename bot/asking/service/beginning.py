@@ -7,6 +7,7 @@ from datetime import timedelta
 from decimal import Decimal
 
 from bot.asking import prompts, rules
+from bot.asking.moderation import worst
 from bot.asking.prompts import Asked
 from bot.asking.rules import Fitted
 from bot.asking.service.choosing import Choosing, Chosen
@@ -28,7 +29,6 @@ from bot.asking.types import (
 )
 from bot.backends.allowances import Hold
 from bot.backends.base import Backend
-from bot.backends.moderation import worst
 from bot.catalog import Task, Where
 from bot.errors import ClosedError, ModelError, NotAllowedError, QuotaError, Trouble
 from bot.guilds.types import GuildSettings
@@ -173,7 +173,7 @@ class Beginning(Choosing):
         await self._tidy()
         self._refuse_many(asker, len(each))
         checked_by = await self._check_input(asker, each[0][0], settings)
-        persona = await self.persona(asker.guild_id, asker.channel_id)
+        persona = await self.persona(asker.guild_id, asker.home_id)
         drafts: list[Drafted] = []
         try:
             for question, chosen in each:

@@ -48,7 +48,8 @@ class Choosing(AskDesk):
                 offer = Offer(card.key, _clipped(f"{label} · {why_not}" if why_not else label), why_not)
                 (others if why_not else usable).append(offer)
         ways = [offer for offer in _ways(found) if all(word in offer.label.casefold() for word in words)]
-        return (*usable, *ways, *others)[:MOST_OFFERED]
+        # the ways to choose are there however many models are
+        return (*usable[: MOST_OFFERED - len(ways)], *ways, *others)[:MOST_OFFERED]
 
     async def choose_for_server(self, guild_id: int, wanted: str | None) -> None:
         """Set who answers in a server where nobody chose; None leaves it to the operator.
@@ -82,12 +83,12 @@ class Choosing(AskDesk):
     async def choices(self, asker: Asker) -> Choices:
         """Return what was chosen for where somebody asks."""
         server = (await self._guilds.get(asker.guild_id)).models.model
-        known = self._book.peek(asker.guild_id, asker.member_id, asker.channel_id)
+        known = self._book.peek(asker.guild_id, asker.member_id, asker.home_id)
         if known is None:
-            found = await self._says.choices(asker.guild_id, asker.member_id, asker.channel_id)
+            found = await self._says.choices(asker.guild_id, asker.member_id, asker.home_id)
             known = found.member, found.channel
             self._book.put_member(asker.guild_id, asker.member_id, found.member)
-            self._book.put_channel(asker.guild_id, asker.channel_id, found.channel)
+            self._book.put_channel(asker.guild_id, asker.home_id, found.channel)
         return Choices(known[0], known[1], server)
 
     async def personas(self, guild_id: int) -> tuple[Persona, ...]:

@@ -5,7 +5,7 @@ from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import structlog
 
@@ -16,13 +16,16 @@ from bot.asking.store import PeopleStore, SayStore, TurnStore
 from bot.asking.types import HYBRID, Asker, Blocked, Remaining, TurnPhase, TurnRecord
 from bot.backends.allowances import AllowanceService, Hold
 from bot.backends.base import Backend, Egress, Prompt
-from bot.backends.moderation import Moderation
 from bot.catalog import Task
 from bot.clock import Clock
 from bot.config import Settings
 from bot.db.session import Database
 from bot.errors import NotFoundError, UserError
 from bot.guilds.service import GuildService
+
+if TYPE_CHECKING:
+    # most bots have none, and need not load what speaks to it
+    from bot.backends.moderation import Moderation
 
 MOST_RUNNING = 64
 """Answers that are made at the same time; more wait in line."""
@@ -71,6 +74,7 @@ class Ready:
     """The score from which on an answer is held back; None when no endpoint is asked."""
     prompt_tokens: int
     stopped: asyncio.Event = field(default_factory=asyncio.Event)
+    ended: asyncio.Event = field(default_factory=asyncio.Event)
     is_running: bool = False
     is_dropped: bool = False
     """Whether the person was erased: then nothing is kept of it."""
@@ -87,7 +91,7 @@ class AskDesk:
         guilds: GuildService,
         clock: Clock,
         settings: Settings,
-        moderation: Moderation | None = None,
+        moderation: "Moderation | None" = None,
         most_running: int = MOST_RUNNING,
     ) -> None:
         self.on_blocked: OnBlocked | None = None

@@ -10,12 +10,11 @@ from decimal import Decimal
 import structlog
 
 from bot.asking import rules
-from bot.asking.moderation import Gate
+from bot.asking.moderation import Gate, worst
 from bot.asking.service.desk import AskDesk, Ready
 from bot.asking.store.turns import micros
 from bot.asking.types import Asker, Blocked, Ended, Progress, TurnPhase, TurnRecord
 from bot.backends.base import Chunk, Completion, Finish, Notice
-from bot.backends.moderation import worst
 from bot.catalog import Where
 from bot.errors import ClosedError, ModelError, NotFoundError, UserError
 from bot.refs import reference_of
@@ -133,6 +132,9 @@ class Running(AskDesk):
             self._endings.add(ending)
             ending.add_done_callback(self._endings.discard)
             turn = await asyncio.shield(ending)
+        if turn is None and self._is_closing:
+            text = _visible(making.clear)
+            turn = replace(ready.turn, phase=TurnPhase.INTERRUPTED, answer=text, trouble=_CUT_SHORT)
         yield turn or replace(ready.turn, phase=TurnPhase.DELETED, question="", answer="", passage_name="")
 
     async def stop(self, turn_id: int, asker: Asker) -> TurnRecord:
@@ -268,44 +270,24 @@ class Running(AskDesk):
             return replace(self._dressed(turn), remaining=await self.remaining(ready.asker))
         finally:
             self._under_way.pop(turn_id, None)
+            ready.ended.set()
 
     def _outcome(self, making: Making) -> tuple[TurnPhase, Ended]:
         """Decide what an answer came to."""
         ready, box = making.ready, making.box
         stopped = ready.stopped.is_set()
-        done = box.completion if making.is_whole and not (making.trouble or making.is_cut or stopped) else None
-        if done is not None:
-            ended = Ended(
-                done,
-                making.clear,
-                prompt_tokens=done.prompt_tokens,
-                completion_tokens=done.completion_tokens,
-                cost=done.cost,
-                first_seconds=done.first_token_seconds,
-                seconds=done.seconds,
-                finish=done.finish,
-            )
-            if making.clear.strip():
-                return TurnPhase.DONE, ended
-            return TurnPhase.FAILED, replace(ended, text="", trouble=_EMPTY.format(name=ready.backend.card.name))
-        begun, written = bool(making.text), math.ceil(making.tokens)
-        partial = Ended(
-            None,
-            "" if making.blocked else _visible(making.clear),
-            blocked=making.blocked,
-            prompt_tokens=ready.prompt_tokens if begun else None,
-            completion_tokens=written if begun else None,
-            cost=_estimate(ready, written) if begun else None,
-            first_seconds=None if making.first_at is None else making.first_at - making.began,
-            seconds=asyncio.get_running_loop().time() - making.began,
-            finish=Finish.FILTERED if making.blocked else None,
-        )
+        if making.is_whole and box.completion and not (making.trouble or making.is_cut or stopped):
+            return _whole(making, box.completion)
+        partial = _partial(making)
         if making.trouble:
             return TurnPhase.FAILED, replace(partial, trouble=making.trouble)
         if making.is_cut:
             return TurnPhase.DONE, replace(partial, finish=Finish.LENGTH)
-        if stopped or not making.is_whole:
-            return TurnPhase.STOPPED if stopped else making.phase, partial
+        if stopped:
+            # when the bot ends, the next process tells of it
+            return TurnPhase.RUNNING if self._is_closing else TurnPhase.STOPPED, partial
+        if not making.is_whole:
+            return making.phase, partial
         return TurnPhase.FAILED, replace(partial, trouble=_words_for(ready, box.error))
 
     async def _pay(self, making: Making, ended: Ended) -> None:
@@ -328,6 +310,39 @@ async def _when_stopped(ready: Ready, pump: "asyncio.Task[None]", box: Box) -> N
     await ready.stopped.wait()
     pump.cancel()
     box.end()
+
+
+def _whole(making: Making, done: Completion) -> tuple[TurnPhase, Ended]:
+    """Return how an answer ended that a model finished."""
+    ended = Ended(
+        done,
+        _visible(making.clear),
+        prompt_tokens=done.prompt_tokens,
+        completion_tokens=done.completion_tokens,
+        cost=done.cost,
+        first_seconds=done.first_token_seconds,
+        seconds=done.seconds,
+        finish=done.finish,
+    )
+    if ended.text:
+        return TurnPhase.DONE, ended
+    return TurnPhase.FAILED, replace(ended, trouble=_EMPTY.format(name=making.ready.backend.card.name))
+
+
+def _partial(making: Making) -> Ended:
+    """Return what has come of an answer that a model did not finish; its tokens are estimated."""
+    ready, begun, written = making.ready, bool(making.text), math.ceil(making.tokens)
+    return Ended(
+        None,
+        "" if making.blocked else _visible(making.clear),
+        blocked=making.blocked,
+        prompt_tokens=ready.prompt_tokens if begun else None,
+        completion_tokens=written if begun else None,
+        cost=_estimate(ready, written) if begun else None,
+        first_seconds=None if making.first_at is None else making.first_at - making.began,
+        seconds=asyncio.get_running_loop().time() - making.began,
+        finish=Finish.FILTERED if making.blocked else None,
+    )
 
 
 def _visible(text: str) -> str:

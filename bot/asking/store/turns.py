@@ -223,13 +223,11 @@ class TurnStore:
 
     async def clear(self, asker: Asker) -> int:
         """Have all of a member's conversations in this thread or channel begin anew; return how many there are."""
-        thread = ConversationRow.thread_id
-        here = thread == asker.thread_id if asker.thread_id is not None else thread.is_(None)
+        here = ConversationRow.thread_id == asker.thread_id
+        if asker.thread_id is None:
+            here = ConversationRow.thread_id.is_(None) & (ConversationRow.channel_id == asker.channel_id)
         return await self._clear(
-            ConversationRow.guild_id == asker.guild_id,
-            ConversationRow.channel_id == asker.channel_id,
-            ConversationRow.member_id == asker.member_id,
-            here,
+            ConversationRow.guild_id == asker.guild_id, ConversationRow.member_id == asker.member_id, here
         )
 
     async def clear_one(self, conversation_id: int, asker: Asker) -> int:
