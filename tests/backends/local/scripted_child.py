@@ -16,6 +16,8 @@ import time
 from pathlib import Path
 from typing import Any
 
+from bot.backends.answer import Answer
+from bot.backends.base import Prompt, Turn
 from bot.backends.frames import BlockingFrames
 
 Frame = dict[str, Any]
@@ -30,6 +32,7 @@ class Script:
         self.folder = Path()
         self.plan: Frame = {}
         self.stuck = 0.0
+        self.running: set[int] = set()
 
     def say(self, **frame: Any) -> None:
         with self.lock:
@@ -96,15 +99,41 @@ class Script:
                     self.cancelled.add(frame["id"])
                 case "ping":
                     memory = self.plan.get("memory_later", self.plan.get("memory_mb", 100))
-                    pong = {"memory_mb": memory, "running": 1, "stuck_seconds": self.stuck}
+                    pong = {"memory_mb": memory, "running": len(self.running), "stuck_seconds": self.stuck}
                     self.say(is_="pong", id=frame["id"], **pong)
                 case _:
                     self.note(frame)
                     sys.exit(0)
 
-    def generate(self, frame: Frame) -> None:  # noqa: C901, PLR0912 - one branch for each deed
+    def follow(self, frame: Frame, steps: Frame) -> None:
+        """Say some pieces, up to a stop text; then fail, stall or end."""
+        number = frame["id"]
+        turns = tuple(Turn("user", turn["text"]) for turn in frame["turns"])
+        answer = Answer(Prompt(turns, max_tokens=frame["max_tokens"] * 100, stop=tuple(frame["stop"])))
+        self.running.add(number)
+        for piece in steps.get("say", ()):
+            if number not in self.cancelled and (shown := answer.add(piece)):
+                self.say(is_="chunk", id=number, text=shown)
+        if rest := answer.rest():
+            self.say(is_="chunk", id=number, text=rest)
+        while steps.get("stall") and number not in self.cancelled:
+            time.sleep(0.01)
+        self.running.discard(number)
+        if "fail" in steps:
+            self.say(is_="error", id=number, kind=steps["fail"], text="the reason")
+        else:
+            finish = "cancelled" if number in self.cancelled else "stop"
+            self.say(is_="done", id=number, finish=finish, completion_tokens=len(answer.text))
+
+    def generate(self, frame: Frame) -> None:  # noqa: C901, PLR0912, PLR0915 - one branch for each deed
         number, words = frame["id"], frame["turns"][-1]["text"].split()
         self.say(is_="begun", id=number, prompt_tokens=len(words), dropped_tokens=3)
+        plan = self.folder / "next.json"
+        if plan.exists():
+            steps = json.loads(plan.read_text())
+            plan.unlink()
+            self.follow(frame, steps)
+            return
         deed = words[0]
         if deed.endswith("-once"):
             mark = self.folder / "done-once"
@@ -145,11 +174,13 @@ class Script:
                     self.say(is_="chunk", id=number, text="on ")
                     time.sleep(0.02)
                 self.say(is_="done", id=number, finish="cancelled", completion_tokens=9)
-            case _:
+            case "count":
                 count = int(words[1]) if words[1:] else 3
                 for place in range(count):
                     self.say(is_="chunk", id=number, text=f"{place} ")
                 self.say(is_="done", id=number, finish="stop", completion_tokens=count, score=0.25)
+            case _:
+                self.follow(frame, {"say": ["You asked: ", frame["turns"][-1]["text"]]})
 
 
 if __name__ == "__main__":
