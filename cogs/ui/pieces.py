@@ -32,6 +32,10 @@ _TOGETHER = re.compile(
     r"|(?<![\w*])\*[^\s*][^*\n]{0,800}\*|(?<!\w)_[^\s_][^_\n]{0,800}_(?!\w)"
 )
 
+# after these a cut may go between words at least
+_SPOT = re.compile(r"[\s。！？]")
+# elsewhere every character stands for itself
+_JOINING = re.compile(r".?[\u0300-\U0010ffff]+|\r\n", re.DOTALL)
 _HEADING = re.compile(r"^#{1,3} [^\n]*\n+", re.MULTILINE)
 
 
@@ -49,12 +53,15 @@ class _Cut(IntEnum):
 
 
 # what is looked for first, and from which share of the room on
-_WISHES = (
+_GOOD = (
     (_Cut.PARAGRAPH, 0.5),
     (_Cut.LINE, 0.5),
     (_Cut.SENTENCE, 0.5),
     (_Cut.WORD, 0.25),
     (_Cut.WORD, 0.0),
+)
+# what is left where there are no spaces
+_BAD = (
     (_Cut.THROUGH_LOOK, 0.0),
     (_Cut.THROUGH_WORD, 0.0),
     (_Cut.THROUGH_WHOLE, 0.0),
@@ -128,15 +135,18 @@ class _Cutter:
         furthest = min(start + self._limit - used, len(self._text))
         if furthest == len(self._text) and self._fits(start, furthest, used):
             return furthest
-        # from the furthest to the nearest
-        rated = [(self._rate(end), end) for end in range(furthest, start, -1) if self._fits(start, end, used)]
-        for wish, share in _WISHES:
-            least = start + (furthest - start) * share
-            for rate, end in rated:
-                if end < least:
-                    break
-                if rate >= wish:
-                    return end
+        # from the furthest to the nearest; few places are fit for more than a cut through a word, and all others are
+        # looked at only when none of these will do
+        spots = [found.end() for found in _SPOT.finditer(self._text, start, furthest)][::-1]
+        for wishes, ends in ((_GOOD, spots), (_BAD, range(furthest, start, -1))):
+            rated = [(self._rate(end), end) for end in ends if self._fits(start, end, used)]
+            for wish, share in wishes:
+                least = start + (furthest - start) * share
+                for rate, end in rated:
+                    if end < least:
+                        break
+                    if rate >= wish:
+                        return end
         return start + 1
 
     def _fits(self, start: int, end: int, used: int) -> bool:
@@ -179,11 +189,13 @@ class _Cutter:
             # nothing but the first or the last line of a block would be an empty block
             self._at_most(_Cut.NEVER, code.start + 1, code.body + 1)
             self._at_most(_Cut.NEVER, code.body_end, code.end)
-        at = 0
-        for grapheme in graphemes(text):
-            if len(grapheme) > 1:
-                self._at_most(_Cut.NEVER, at + 1, at + len(grapheme))
-            at += len(grapheme)
+        for found in _JOINING.finditer(text):
+            at = found.start()
+            # with the character after it, which may belong to it too
+            for grapheme in graphemes(text[at : found.end() + 1]):
+                if len(grapheme) > 1:
+                    self._at_most(_Cut.NEVER, at + 1, at + len(grapheme))
+                at += len(grapheme)
 
     def _at_most(self, cut: _Cut, start: int, end: int, *, anew: bool = False) -> None:
         for at in range(start, end):
