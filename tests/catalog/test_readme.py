@@ -4,7 +4,8 @@ import re
 import tomllib
 from pathlib import Path
 
-from bot.catalog import Openness, Where, load_catalog, where_of
+from bot.catalog import SHIPPED, Openness, Where, load_catalog, where_of
+from bot.catalog.forms import ModelForm, ServiceForm
 from tests.conftest import ROOT
 
 SECTION = re.split(r"^## ", (ROOT / "README.md").read_text("utf-8"), flags=re.MULTILINE)
@@ -36,3 +37,9 @@ def test_the_example_is_a_models_file(tmp_path: Path) -> None:
     assert cards["llama-3.2-1b"].backend == "local"
     assert cards["gpt-next"].key_setting == "OPENAI_API_KEY"
     assert cards["gpt-next"].price is None
+
+
+def test_every_field_is_explained_where_operators_are_sent() -> None:
+    header = SHIPPED.read_text("utf-8").partition("\n[")[0]
+    for form in (ModelForm, ServiceForm):
+        assert [name for name in form.model_fields if not re.search(rf"\b{name}\b", header)] == []
