@@ -2,6 +2,7 @@
 
 import secrets
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from decimal import Decimal
@@ -236,11 +237,16 @@ class Beginning(Choosing):
         backend = chosen.backend
         adds = rules.tokens_in(persona.text) if persona else 0
         fitted = rules.fit(question, begun.earlier, backend.card, backend.where, adds=adds)
-        cost = self._price(backend, fitted.prompt_tokens, fitted.reserved - fitted.prompt_tokens)
-        hold = await self._allowances.reserve(
-            asker.guild_id, asker.member_id, asker.role_ids, fitted.reserved, micros(cost) or 0
-        )
-        return fitted, hold
+        whole, first = fitted.max_tokens, fitted.reserved - fitted.prompt_tokens
+        if whole > first:
+            # all of it if there is so much, so that a growing answer need not ask for more
+            with suppress(QuotaError):
+                return fitted, await self._hold(asker, backend, fitted.prompt_tokens, whole)
+        return fitted, await self._hold(asker, backend, fitted.prompt_tokens, first)
+
+    async def _hold(self, asker: Asker, backend: Backend, read: int, written: int) -> Hold:
+        cost = micros(self._price(backend, read, written)) or 0
+        return await self._allowances.reserve(asker.guild_id, asker.member_id, asker.role_ids, read + written, cost)
 
     def _price(self, backend: Backend, read: int, written: int) -> Decimal:
         """Return what so many tokens may cost; what has no known price is counted in tokens alone."""
