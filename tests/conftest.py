@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterator
@@ -23,6 +24,12 @@ NEVER_SKIPPED_IN_CI = ("browser", "postgres")
 def in_ci() -> bool:
     """True where a skip would hide something: under CI=true."""
     return os.environ.get("CI", "").lower() in {"true", "1"}
+
+
+def pytest_configure() -> None:
+    """Let property tests take the time that a busy machine takes: what is too slow is measured where it matters."""
+    settings.register_profile("unhurried", settings(), deadline=None, suppress_health_check=[HealthCheck.too_slow])
+    settings.load_profile("unhurried")
 
 
 @pytest.hookimpl(wrapper=True)
