@@ -14,8 +14,12 @@ MODEST, SMALL = 1_000_000_000, 300_000_000
 _LONG_QUESTION, _LONG_TEXT, _MANY_TURNS = 1_500, 6_000, 7
 _SURE_ENOUGH = 0.1
 _CODE = re.compile(
-    r"```|^\s*(?:def|class|import|from|#include|public|private|func|fn|const|let|var|SELECT|INSERT|CREATE)\b.*[(){;:=*]"
-    r"|^Traceback \(most recent call last\)|\b(?:TypeError|ValueError|NullPointerException|SyntaxError|segfault)\b",
+    r"```|^#include\b|^Traceback \(most recent call last\)"
+    r"|^\s*(?:async )?(?:def|func|fn|function) \w+ ?\(|^\s*class \w+(?:\([\w., ]*\))?(?: ?:$| \{)"
+    r"|^\s*from [\w.]+ import |^\s*import [\w.]+;?$"
+    r"|^\s*(?:public|private|protected|static) .*[({]$|^\s*(?:const|let|var) \w+ ?="
+    r"|\bSELECT .+ FROM\b|\bINSERT INTO\b|\bCREATE TABLE\b"
+    r"|\b[A-Z]\w+(?:Error|Exception)\b|\b(?:segfault|segmentation fault|stack trace)\b",
     re.MULTILINE,
 )
 _CODE_WANTED = re.compile(

@@ -1,7 +1,8 @@
 """Reserves what an answer may take before it is made, and settles what it took afterwards; durable, and race-free."""
 
 import builtins
-from collections.abc import Collection, Iterable
+from collections.abc import AsyncGenerator, Collection, Iterable
+from contextlib import asynccontextmanager
 from datetime import date, timedelta
 from typing import Any
 
@@ -39,14 +40,13 @@ class AllowanceService:
         self._held: dict[int, Use] = {}
 
     async def start(self) -> None:
-        """Give back what dead processes held, and delete use that is too old to matter."""
-        given_back = await self._store.give_back(self._holder, self._clock() - HELD_FOR)
-        if given_back:
-            log.info("gave back what unfinished answers had reserved", answers=given_back)
+        """Give back what the process before this one held, and sweep."""
+        await self._give_back(self._holder)
         await self.sweep()
 
     async def sweep(self) -> None:
-        """Delete use that is too old to matter."""
+        """Give back what has been held for too long, and delete use that is too old to matter."""
+        await self._give_back(None)
         await self._store.sweep(rules.day_of(self._clock()) - rules.KEPT_DAYS)
 
     async def reserve(self, guild_id: int, member_id: int, role_ids: Collection[int], tokens: int, micros: int) -> Hold:
@@ -75,13 +75,15 @@ class AllowanceService:
 
     async def settle(self, hold: Hold, tokens: int, micros: int) -> None:
         """Count what an answer really took, be it more or less than was reserved; a second time it does nothing."""
-        if self._held.pop(hold.hold_id, None) is not None:
-            await self._store.settle(hold, Use(tokens, micros))
+        async with self._ending(hold) as is_held:
+            if is_held:
+                await self._store.settle(hold, Use(tokens, micros))
 
     async def release(self, hold: Hold) -> None:
         """Give back all that was reserved; after it is settled it does nothing."""
-        if self._held.pop(hold.hold_id, None) is not None:
-            await self._store.release(hold)
+        async with self._ending(hold) as is_held:
+            if is_held:
+                await self._store.release(hold)
 
     async def remaining(self, guild_id: int, member_id: int, role_ids: Collection[int]) -> Left:
         """Return what is left for a member, and when there is more."""
@@ -130,6 +132,24 @@ class AllowanceService:
             }
             for guild_id, day, used in await self._store.of_member(member_id)
         ]
+
+    @asynccontextmanager
+    async def _ending(self, hold: Hold) -> AsyncGenerator[bool]:
+        """Tell whether a hold is still to be ended; it stays so when the database does not take it."""
+        held = self._held.pop(hold.hold_id, None)
+        if held is None:
+            yield False
+            return
+        try:
+            yield True
+        except BaseException:
+            self._held[hold.hold_id] = held
+            raise
+
+    async def _give_back(self, holder: str | None) -> None:
+        given_back = await self._store.give_back(holder, self._clock() - HELD_FOR)
+        if given_back:
+            log.info("gave back what unfinished answers had reserved", answers=given_back)
 
     def _binding(self, role_ids: Collection[int]) -> "_Binding":
         return _Binding(role_ids, self._default_tokens, self._ceiling)

@@ -117,9 +117,9 @@ class AllowanceStore:
             for row in await _drop(connection, hold.hold_id):
                 await _add(connection, hold.guild_id, row.member_id, row.day, Use(-row.tokens, -row.micros))
 
-    async def give_back(self, holder: str, before: datetime) -> int:
-        """Give back what `holder` holds, and what anybody has held since `before`; return how many that were."""
-        theirs = or_(UsageHoldRow.holder == holder, UsageHoldRow.made_at < before)
+    async def give_back(self, holder: str | None, before: datetime) -> int:
+        """Give back what `holder` holds, or what anybody has held since `before`; return how many that were."""
+        theirs = UsageHoldRow.made_at < before if holder is None else UsageHoldRow.holder == holder
         async with self._database.write() as connection:
             guilds = (await connection.execute(select(UsageHoldRow.guild_id).where(theirs).distinct())).scalars()
             await _line_up(connection, guilds)

@@ -73,8 +73,10 @@ class Limits:
 
 
 def limits_for(where: Where) -> Limits:
-    """Return the limits that fit where a model runs: one that starts here loads first and shares a processor."""
-    return Limits(places=32, first_seconds=180) if where is Where.WORKER else Limits()
+    """Return the limits that fit where a model runs: what runs on this machine loads first, and shares a processor."""
+    if where is Where.ELSEWHERE:
+        return Limits()
+    return Limits(first_seconds=180) if where is Where.MACHINE else Limits(first_seconds=180, places=32)
 
 
 def pause_before(retry: int, retry_after: float | None, dice: float, limits: Limits) -> float | None:

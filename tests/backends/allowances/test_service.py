@@ -3,14 +3,17 @@
 import asyncio
 import json
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, text
+from sqlalchemy.exc import DBAPIError
 
 from bot.backends.allowances import AllowanceKind, AllowanceService, Hold
 from bot.backends.allowances.rules import KEPT_DAYS, next_day, next_month
 from bot.backends.allowances.service import HELD_FOR, STEP
 from bot.config import Settings
+from bot.db.migrate import bring_to_head
 from bot.db.schema import UsageHoldRow, UsageRow
 from bot.db.session import Database
 from bot.errors import InvalidInputError, QuotaError
@@ -270,3 +273,35 @@ async def test_use_that_is_too_old_to_matter_is_swept(allowances: AllowanceServi
     clock.now += timedelta(days=1)
     await allowances.sweep()
     assert await allowances.export(ADA) == []
+
+
+async def test_what_the_database_does_not_take_can_be_settled_later(
+    tmp_path: Path, clock: SetClock, settings: Settings
+) -> None:
+    database = await Database.open(f"sqlite+aiosqlite:///{tmp_path / 'rostrum.db'}")
+    await bring_to_head(database)
+    allowances = AllowanceService(database, clock, settings)
+    hold = await allowances.reserve(GUILD, ADA, PLAIN, 600, 0)
+    async with database.write() as connection:
+        await connection.execute(text("ALTER TABLE usage_days RENAME TO away"))
+    for end in (allowances.settle(hold, 150, 0), allowances.release(hold)):
+        with pytest.raises(DBAPIError):
+            await end
+    async with database.write() as connection:
+        await connection.execute(text("ALTER TABLE away RENAME TO usage_days"))
+    await allowances.settle(hold, 150, 0)
+    assert await left(allowances) == (850, DOLLAR)
+    await database.close()
+
+
+async def test_what_was_held_for_too_long_is_given_back_while_it_runs(
+    allowances: AllowanceService, clock: SetClock
+) -> None:
+    # such as by a question that was taken back at the very moment
+    await allowances.reserve(GUILD, ADA, PLAIN, 600, 0)
+    clock.now += HELD_FOR
+    await allowances.sweep()
+    assert await left(allowances) == (400, DOLLAR)
+    clock.now += timedelta(seconds=1)
+    await allowances.sweep()
+    assert await left(allowances) == (1000, DOLLAR)

@@ -84,6 +84,37 @@ def test_what_a_model_cannot_do(takes: Capabilities, task: Task, pictures: bool,
     assert routing.unfit(takes, task, pictures=pictures) == why
 
 
+CODES = (
+    "#include <stdio.h>",
+    "Traceback (most recent call last):",
+    "import os\nos.remove",
+    "from pathlib import Path",
+    "class Dog(Animal):",
+    "const a = 1",
+    "public static void main(String[] args) {",
+    "SELECT name FROM people",
+    "java.lang.NullPointerException",
+    "fn main() {}",
+)
+PROSE = (
+    "From my point of view: is it open?",
+    "import duties: who pays them?",
+    "let me ask: what is open?",
+    "class struggle (what is it?)",
+    "class war: why?",
+    "Public opinion (in general)",
+    "select one from these",
+    "What is an error?",
+)
+
+
+@pytest.mark.parametrize(("texts", "is_code"), [(CODES, True), (PROSE, False)])
+def test_code_is_told_from_prose(texts: tuple[str, ...], is_code: bool) -> None:
+    for text in texts:
+        why = routing.too_much(small(), ALL, prompt(f"Why?\n{text}"))
+        assert (why == "is small, and this is about code") is is_code, text
+
+
 CODE = "def add(a, b):\n    return a + b\nWhy does it fail?"
 
 
