@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from bot.backends.worker import memory
 from bot.backends.worker.answering import Answer, Writer
 from bot.backends.worker.capacity import Capacity
 from bot.backends.worker.continuing import ends_of, fitted
@@ -25,6 +26,8 @@ from bot.errors import Trouble
 _LOOK_SECONDS = 1.0
 """So often it is looked whether the library's loop is still alive."""
 _TRIAL_SECONDS = 120
+_MOST_REVIVALS = 3
+"""So often in a row the loop is begun anew after memory ran out; then the process ends, which frees all of it."""
 
 
 @dataclass(slots=True, eq=False)
@@ -82,6 +85,7 @@ class BatchingEngine:
         self._inside: dict[str, _Entry] = {}
         self._free = capacity.pages
         self._count = 0
+        self._revivals = 0
         self._changed = threading.Condition()
         self._tried: threading.Event | None = threading.Event()
         self._trial_error = ""
@@ -164,6 +168,7 @@ class BatchingEngine:
         else:
             if output.is_finished():
                 entry.writer.finish("length")
+        self._revivals = 0
         if entry.answer.is_over:
             if not output.is_finished():
                 self._manager.cancel_request(entry.key)
@@ -172,6 +177,12 @@ class BatchingEngine:
     # the entrance, on a thread of ours
 
     def _run(self) -> None:
+        try:
+            self._serve()
+        except Exception as error:  # noqa: BLE001 - a worker that answers nothing must end, so that another is started
+            self._on_death(f"the entrance ended: {type(error).__name__}")
+
+    def _serve(self) -> None:
         while True:
             with self._changed:
                 coming = self._coming.popleft() if self._coming else None
@@ -250,10 +261,12 @@ class BatchingEngine:
         for entry in lost:
             entry.answer.fail(Trouble.NO_MEMORY if is_memory else Trouble.WORKER_DIED, f"{type(error).__name__}")
             self._release(entry)
-        if not is_memory:
+        self._revivals += 1
+        if not is_memory or self._revivals > _MOST_REVIVALS:
             self._on_death(f"the batching loop ended: {type(error).__name__}")
             return
         self._manager = None
+        memory.give_back()
         self._manager = self._opened()
 
     def _opened(self) -> Any:  # noqa: ANN401

@@ -27,6 +27,8 @@ class Outbox:
         """Send `frame` after what waits already; blocks while too much waits."""
         with self._changed:
             self._changed.wait_for(lambda: len(self._waiting) < MAX_WAITING or self._is_closed)
+            if self._is_closed:
+                return
             self._waiting.append(frame)
             self._chunks.pop(frame.get("id", -1), None)
             self._changed.notify_all()

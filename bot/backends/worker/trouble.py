@@ -6,7 +6,15 @@ from bot.errors import Trouble
 
 _FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 _FULL_WORDS = ("no space left", "file too large", "quota exceeded", "os error 28", "os error 27", "os error 122")
-_MEMORY_WORDS = ("not enough memory", "out of memory", "bad_alloc", "cannot allocate memory", "can't allocate memory")
+_MEMORY_WORDS = (
+    "not enough memory",
+    "out of memory",
+    "bad_alloc",
+    "cannot allocate memory",
+    "can't allocate memory",
+    # what oneDNN says when it gets no memory
+    "could not create a primitive",
+)
 
 
 class WorkerError(Exception):

@@ -1,5 +1,6 @@
 """The weights that packages carry: SmolLM2 talks, MiniLM measures."""
 
+import resource
 from pathlib import Path
 
 import pytest
@@ -28,6 +29,20 @@ def test_smollm_ends_by_itself_and_keeps_to_a_conversation(smollm: Child) -> Non
     reply = smollm.ask(turns=turns, system="You answer in one short sentence.", temperature=0.0, max_tokens=60)
     assert "Rome" in reply.text
     assert reply.done["finish"] == "stop"
+
+
+def test_want_of_memory_is_told_and_survived(smollm: Child) -> None:
+    pid = smollm.process.pid
+    status = Path(f"/proc/{pid}/status").read_text()
+    held = next(int(line.split()[1]) for line in status.splitlines() if line.startswith("VmData")) * 1024
+    before = resource.prlimit(pid, resource.RLIMIT_DATA)
+    resource.prlimit(pid, resource.RLIMIT_DATA, (held + 12 * 2**20, before[1]))
+    try:
+        reply = smollm.ask("why " * 6000, temperature=0.0, max_tokens=400)
+    finally:
+        resource.prlimit(pid, resource.RLIMIT_DATA, before)
+    assert reply.done["kind"] == "no memory"
+    assert "Paris" in smollm.ask("What is the capital of France?", temperature=0.0, max_tokens=24).text
 
 
 def test_minilm_knows_what_is_alike(shared: Start) -> None:
