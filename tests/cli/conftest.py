@@ -11,6 +11,13 @@ from tests.support.running import options, server, stage
 __all__ = ["options", "server", "stage"]
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Give this folder's tests longer than others: each starts several processes, one after the other."""
+    for item in items:
+        if Path(__file__).parent in item.path.parents:
+            item.add_marker(pytest.mark.timeout(300))
+
+
 @pytest.fixture
 def cli(tmp_path: Path) -> Cli:
     return Cli(tmp_path)

@@ -26,7 +26,7 @@ class Cli:
     async def run(self, *arguments: str) -> tuple[int | None, str, str]:
         """Return exit status, stdout and stderr."""
         process = await self.begin(*arguments)
-        async with asyncio.timeout(60):
+        async with asyncio.timeout(120):
             out, err = await process.communicate()
         return process.returncode, out.decode(), err.decode()
 
