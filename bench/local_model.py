@@ -47,7 +47,8 @@ def questions(turn: int) -> list[str]:
     """Return one question for each member, of 64 tokens with what the chat template adds; new ones each turn."""
     return [
         f"Write a long and detailed story about {THINGS[(turn + number) % len(THINGS)]} and "
-        f"{PLACES[number % len(PLACES)]}, number {10 + turn * MEMBERS + number}, with many names. Do not stop early."
+        f"{PLACES[number % len(PLACES)]}, number {10 + turn * MEMBERS + number}, "
+        "with many names and places and what the people say. Do not stop early."
         for number in range(MEMBERS)
     ]
 

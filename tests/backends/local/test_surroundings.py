@@ -100,6 +100,8 @@ async def main():
     lab = Lab(Path(sys.argv[1]))
     answer = lab.ask(lab.model(), "for-ever", max_tokens=10**6)
     await until(lambda: answer.text)
+    heavy = {"torch", "transformers", "numpy", "huggingface_hub"} & set(sys.modules)
+    assert not heavy, heavy
     print("pid", lab.pid(), flush=True)
     await asyncio.sleep(600)
 
