@@ -3,7 +3,7 @@
 import asyncio
 import math
 from collections.abc import AsyncGenerator
-from contextlib import aclosing, suppress
+from contextlib import aclosing
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
@@ -63,11 +63,9 @@ class Box:
         self.is_over = True
         self._changed.set()
 
-    async def take(self, seconds: float) -> str:
-        """Wait for something new, at most so long, and return the text among it."""
-        with suppress(TimeoutError):
-            async with asyncio.timeout(seconds):
-                await self._changed.wait()
+    async def take(self) -> str:
+        """Wait for something new, and return the text among it."""
+        await self._changed.wait()
         self._changed.clear()
         text = "".join(self._pieces)
         self._pieces.clear()
@@ -186,10 +184,10 @@ class Running(AskDesk):
         """Yield what may be shown as it comes, until the model ends or something ends it."""
         ready, box, loop = making.ready, making.box, asyncio.get_running_loop()
         stopping = asyncio.create_task(_when_stopped(ready, pump, box))
-        last = Progress(ready.turn.turn_id, "")
+        shown, told = "", ""
         try:
             while True:
-                piece = await box.take(SAVED_EVERY)
+                piece = await box.take()
                 over = box.is_over
                 if over and box.completion and not making.text:
                     piece = piece or box.completion.text
@@ -200,10 +198,10 @@ class Running(AskDesk):
                     making.is_whole = over
                     break
                 text = _visible(making.clear)
-                progress = Progress(ready.turn.turn_id, text, "" if text else box.notice)
-                if progress != last:
-                    last = progress
-                    yield progress
+                notice = "" if text else box.notice
+                if len(text) != len(shown) or notice != told:
+                    shown, told = text, notice
+                    yield Progress(ready.turn.turn_id, text, notice)
                 if making.text and loop.time() - making.saved_at >= SAVED_EVERY:
                     making.saved_at = loop.time()
                     await self._store.write(ready.turn.turn_id, making.clear)
