@@ -54,7 +54,8 @@ def event(delta: dict[str, str], finish: str | None = None) -> bytes:
 
 async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
     """Answer the requests of one connection."""
-    with suppress(ConnectionError, asyncio.IncompleteReadError):
+    # uvloop says RuntimeError where somebody has left in the middle
+    with suppress(ConnectionError, RuntimeError, asyncio.IncompleteReadError):
         while True:
             head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1").lower()
             length = int(next(line for line in head.split("\r\n") if line.startswith("content-length:")).split(":")[1])

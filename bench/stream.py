@@ -188,7 +188,7 @@ async def run(*, full: bool, backend_only: bool) -> int:
             bench = Bench(address, bare)
             await bench.backend(100, 0, 1)  # what runs for the first time is slower
             for name, pace, count, rounds, bar in (
-                ("paced at 50 tokens/s", PACE, 500 if full else 250, 3 if full else 1, ">= 0.95"),
+                ("paced at 50 tokens/s", PACE, 1000 if full else 500, 3 if full else 1, ">= 0.95"),
                 ("unpaced", 0, 2000, 7 if full else 3, ">= 0.7"),
             ):
                 (await bench.backend(count, pace, rounds)).report(report, name, "backend alone", bar)
