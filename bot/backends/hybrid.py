@@ -148,6 +148,12 @@ class _Attempt:
     reason: str = ""
     completion: Completion | None = None
     held: str = ""
+    is_asked: bool = False
+
+    @property
+    def may_still_try(self) -> bool:
+        """Tell whether it was not asked, though it is able to answer."""
+        return not self.is_asked and routing.unable(self.leg.card, self.leg.capabilities, self.prompt) is None
 
     async def events(self, egress: Egress, watch: "_Watch") -> AsyncGenerator[Event]:
         """Pass on what it says once it is plain that it answers; end early, with a reason, when it does not.
@@ -155,6 +161,7 @@ class _Attempt:
         Raises:
             ModelError: it broke off after something was shown.
         """
+        self.is_asked = True
         try:
             async with aclosing(self.leg.complete(self.prompt, egress)) as events:
                 async for event in events:
@@ -239,10 +246,35 @@ async def _instead(attempt: "_Attempt", second: Backend, egress: Egress, watch: 
     except ModelError as error:
         if watch.shown_at is not None:
             raise
-        text = f"{first} {attempt.reason}. {error}"
+        failure = error
+    else:
+        return
+    if not attempt.may_still_try:
+        text = f"{first} {attempt.reason}. {failure}"
         raise ModelError(
-            error.trouble, text, retry_after=error.retry_after, detail=error.detail, model=error.model
-        ) from error
+            failure.trouble, text, retry_after=failure.retry_after, detail=failure.detail, model=failure.model
+        ) from failure
+    async with aclosing(_after_all(attempt, second.card, failure, egress, watch)) as events:
+        async for event in events:
+            yield event
+
+
+async def _after_all(
+    attempt: "_Attempt", other: ModelCard, failure: ModelError, egress: Egress, watch: "_Watch"
+) -> AsyncGenerator[Event]:
+    """Ask the one that was passed over for its size: its answer is better than none."""
+    first = attempt.leg.card.name
+    failed = Declined(other.key, routing.failed(failure.trouble))
+    yield Notice(f"{other.name} {failed.reason}; asking {first}.")
+    async with aclosing(attempt.leg.complete(attempt.prompt, egress)) as events:
+        async for event in events:
+            if isinstance(event, Chunk):
+                watch.see(event)
+            if isinstance(event, Completion):
+                note = f"{first} {attempt.reason}, but {other.name} {failed.reason}, so {first} answered."
+                yield watch.stamp(replace(event, declined=(failed,)), note)
+            else:
+                yield event
 
 
 def _sum(one: int | None, other: int | None) -> int | None:

@@ -93,13 +93,8 @@ def unfit(takes: Capabilities, task: Task, *, pictures: bool) -> str | None:
     return None
 
 
-def too_much(card: ModelCard, takes: Capabilities, prompt: Prompt) -> str | None:
-    """Say why a question is too much for a model, as words that follow its name; None when it may try.
-
-    What it cannot do at all, and what it cannot read as a whole. Then, by its size where that is known: code, long
-    questions, long texts and long conversations are for models of a thousand million weights and more; translating is
-    for those of 300 million, unless they were made for it. Which model somebody chose by name is not decided here.
-    """
+def unable(card: ModelCard, takes: Capabilities, prompt: Prompt) -> str | None:
+    """Say what a model cannot do or read of a question, as words that follow its name; None when it can all of it."""
     why = unfit(takes, prompt.task, pictures=any(turn.pictures for turn in prompt.turns))
     if why is not None:
         return why
@@ -108,8 +103,19 @@ def too_much(card: ModelCard, takes: Capabilities, prompt: Prompt) -> str | None
     tokens = estimate(prompt.system) + sum(estimate(turn.text) for turn in prompt.turns)
     if card.context is not None and tokens + min(prompt.max_tokens, card.context // 4) > card.context:
         return f"reads {card.context:,} tokens, and this is longer"
-    if card.parameters is None or card.parameters >= MODEST or card.shape is not Shape.CAUSAL:
-        return None
+    return None
+
+
+def too_much(card: ModelCard, takes: Capabilities, prompt: Prompt) -> str | None:
+    """Say why a question is too much for a model, as words that follow its name; None when it may try.
+
+    What it is unable to do or to read. Then, by its size where that is known: code, long questions, long texts and long
+    conversations are for models of a thousand million weights and more; translating is for those of 300 million, unless
+    they were made for it. Which model somebody chose by name is not decided here.
+    """
+    why = unable(card, takes, prompt)
+    if why is not None or card.parameters is None or card.parameters >= MODEST or card.shape is not Shape.CAUSAL:
+        return why
     what = _ambitious(prompt, is_small=card.parameters < SMALL)
     return f"is small, and this is {what}" if what else None
 

@@ -153,6 +153,30 @@ async def test_when_both_fail_both_are_told() -> None:
     assert not str(error).startswith("Small")
 
 
+async def test_a_small_one_answers_after_all_when_the_other_one_fails() -> None:
+    small, large = legs("say Here is |say some code.", parameters=135_000_000)
+    large.plans = ["fail unreachable"]
+    events = await ask(HybridBackend(small, large), task=Task.CODE)
+    completion = completion_of(events)
+    assert text_of(events) == completion.text
+    assert notices(events)[-1] == "Large could not be reached; asking Small."
+    assert (completion.model, completion.declined) == ("small", (Declined("large", "could not be reached"),))
+    assert completion.note == (
+        "Small is small, and this is about code, but Large could not be reached, so Small answered."
+    )
+    assert completion.first_token_seconds is not None
+    # one that cannot do it at all is not asked, nor is one again that has failed already
+    small, large = legs(tasks=frozenset({Task.TRANSLATE}))
+    large.plans = ["fail unreachable"]
+    assert (await failure_of(HybridBackend(small, large), prompt_of()))[1].trouble is Trouble.UNREACHABLE
+    assert small.prompts == []
+    # when it fails as well, its own trouble is told
+    small, large = legs("fail no memory", parameters=135_000_000)
+    large.plans = ["fail unreachable"]
+    _, error = await failure_of(HybridBackend(small, large), prompt_of(task=Task.CODE))
+    assert error.trouble is Trouble.NO_MEMORY
+
+
 @pytest.mark.parametrize("egress", [Egress(open_only=True), Egress(stays_here=True)])
 async def test_the_closed_one_stays_out_where_the_server_says_so(egress: Egress) -> None:
     small, large = Planned(card("small"), "say I don't know."), Planned(card("far", **FAR))
