@@ -216,7 +216,8 @@ class Answering:
                         shown.result().show(render)
         except Exception as error:  # noqa: BLE001 - whoever asked must hear, whatever it is
             run.error = error
-            await self._reporter.report(error, "an answer", run.turn.guild_id)
+            if not isinstance(error, UserError):
+                await self._reporter.report(error, "an answer", run.turn.guild_id)
 
     async def _stop(self, runs: Sequence[_Run]) -> None:
         for run in runs:
@@ -227,6 +228,8 @@ class Answering:
     def _pages(self, run: _Run, hint: str) -> Sequence[ui.LayoutView]:
         if run.error is not None:
             return [error_card(run.error, describe(run.error))]
+        if run.turn.phase is TurnPhase.DELETED:
+            return [deleted_page(run.turn)]
         if run.turn.phase is TurnPhase.RUNNING:
             return running_pages(run.turn, run.text, run.notice, hint)
         return final_pages(run.turn)

@@ -207,3 +207,15 @@ async def test_what_is_held_back_is_told_without_its_text(ada: Person, rostrum: 
     held = await answered(ada, await ask(ada, "script: say oo | say long is tea"), "held back")
     assert "oolong" not in held.text
     await ada.wait_message("#polls", "An answer to")
+
+
+async def test_deleting_what_is_still_being_written(ada: Person) -> None:
+    message = await ask(ada, LONG, private=True)
+    growing = await shows(ada, message, "Tea is")
+    more = await panel(ada, await ada.again(growing), "Stop")
+    assert "Stopped" in more.text
+    stopped = await answered(ada, message, "*Stopped.*")
+    asks = await panel(ada, await panel(ada, stopped), "Delete")
+    await panel(ada, asks, "Delete it for good")
+    gone = await shows(ada, message, "This answer was deleted.")
+    assert "Tea is" not in gone.text
