@@ -120,6 +120,12 @@ def test_why_it_ended(reason: str, finish: Finish) -> None:
     assert read({"candidates": [{"finishReason": reason}]}).finish is finish
 
 
+def test_an_event_without_data_says_nothing() -> None:
+    reader = GeminiReader()
+    reader.take(b"")
+    assert (reader.pieces, reader.finish, reader.fault) == ([], None, None)
+
+
 def test_several_parts_are_joined_and_thoughts_left_out() -> None:
     parts = [{"text": "hm", "thought": True}, {"text": "Y"}, {"inlineData": {}}, {"text": "es"}]
     assert read({"candidates": [{"content": {"parts": parts}}]}).pieces == ["Y", "es"]

@@ -193,6 +193,7 @@ def test_operators_are_told_names_but_no_words_of_the_other_side() -> None:
         (openai("System role not supported"), SYSTEM),
         (openai("temperature must be at most 2", param="temperature"), None),
         (openai("Something else"), None),
+        ({"detail": [{"msg": "Extra inputs are not permitted"}]}, None),
     ],
 )
 def test_which_option_is_not_taken(body: Any, option: str | None) -> None:
