@@ -191,8 +191,9 @@ async def run(models: Path, *, full: bool) -> int:
         began = time.perf_counter()
         one_by_one = [await ask(backend, text) for text in questions(rounds + 1)[:alone]]
         alone_rate = written(one_by_one) / (time.perf_counter() - began)
-        growth = resident_mb() - before
-        await pool.close()
+    # after the probe: collecting garbage holds the loop up, and is the bench's own doing
+    growth = resident_mb() - before
+    await pool.close()
     await bare.stop()
     share = statistics.median(mine / other for mine, other in zip(ours, theirs, strict=True))
     late = [1000 * seconds for seconds in probe.late]
