@@ -2,6 +2,7 @@
 
 from datetime import UTC, time
 from typing import TYPE_CHECKING, Any, Self
+from urllib.parse import urlsplit
 
 from bot.answers.service import AnswerService
 from bot.asking.service import AskService
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 
 DAILY_DUE = "daily_due"
 _DAILY_AT = time(4)
+_OPENAI = "api.openai.com"
 
 
 class App:
@@ -130,7 +132,9 @@ def _moderation(settings: Settings) -> "Moderation | None":
     from bot.backends.http import new_client  # noqa: PLC0415
     from bot.backends.moderation import Moderation  # noqa: PLC0415
 
-    key = settings.key("OPENAI_API_KEY")
+    # a maker's key goes to its maker alone
+    is_openai = urlsplit(settings.moderation_url).hostname == _OPENAI
+    key = settings.key("OPENAI_API_KEY" if is_openai else "MODERATION_API_KEY")
     return Moderation(settings.moderation_url, settings.moderation_model, key, new_client())
 
 

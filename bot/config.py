@@ -126,7 +126,8 @@ class Settings(BaseModel):
     )
     moderation_url: str = Field(
         default="",
-        description="Address of a moderation endpoint of OpenAI's form, such as https://api.openai.com/v1/moderations.",
+        description="Address of a moderation endpoint of OpenAI's form, such as "
+        "https://api.openai.com/v1/moderations (its key: OPENAI_API_KEY; any other's: MODERATION_API_KEY).",
     )
     moderation_model: str = Field(
         default="omni-moderation-latest", description="The model that the moderation endpoint is to use."
