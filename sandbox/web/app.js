@@ -257,7 +257,11 @@ export class App {
           edit: (message, content) => api.act("edit", { channel_id: message.channel_id, message_id: message.id, content }),
         };
       },
-      run: (entry, options, files) => this.interactions.begin("slash", { channel_id: this.channelId, command_id: entry.commandId, options }, { app: entry.app, place: null }, files),
+      run: (entry, options, files) => {
+        // what one asks for is answered below
+        void this.channelView.feed.toLatest();
+        return this.interactions.begin("slash", { channel_id: this.channelId, command_id: entry.commandId, options }, { app: entry.app, place: null }, files);
+      },
       autocomplete: async (entry, options, signal) => (await this.session.api.act("autocomplete", { channel_id: this.channelId, command_id: entry.commandId, options }, undefined, signal))?.choices ?? [],
       typing: () => void this.session.api.act("typing", { channel_id: this.channelId }).catch(() => undefined),
       problem: (text) => this.notices.show(text, "problem"),

@@ -6,8 +6,11 @@ import { LARGEST_FILE } from "./fields.js";
 import { icon } from "./icons.js";
 import { OPTION, describe, readOption } from "./slash.js";
 import { Suggestions } from "./suggest.js";
+import { fileSize } from "./times.js";
 
 const PAUSE_MS = 220;
+/** Texts that may be longer than this have a line of their own. */
+const LONG = 200;
 
 /**
  * @typedef {{world: import("./state.js").World, guild?: import("./types.js").Guild, hintId: string, focused: () => void, remove: (() => void) | null,
@@ -28,9 +31,12 @@ export class OptionField {
     this.timer = 0;
     const id = freshId("option");
     this.problem = h("span", { class: "option-problem" });
+    this.fileName = h("bdi", { class: "option-file-name" }, "Choose or drop a file");
     this.input = option.type === OPTION.attachment ? this.fileInput(id) : h("input", { type: "text", id, class: "option-input", role: "combobox", autocomplete: "off", spellcheck: option.type === OPTION.string ? null : "false", dir: "auto", "aria-describedby": hooks.hintId, "aria-required": String(!!option.required), maxlength: option.type === OPTION.string ? (option.max_length ?? 6000) : 120, inputmode: option.type === OPTION.integer ? "numeric" : option.type === OPTION.number ? "decimal" : null, placeholder: option.type === OPTION.boolean ? "yes or no" : null });
     const remove = hooks.remove && h("button", { type: "button", class: "option-remove", "aria-label": `Leave out ${option.name}`, on: { click: hooks.remove } }, icon("close", 13));
-    this.element = h("div", { class: "option-field" }, h("label", { for: id }, h("bdi", {}, option.name), option.required && h("span", { class: "sr-only" }, ", required")), this.input, remove, this.problem);
+    const holder = option.type === OPTION.attachment ? h("span", { class: "option-file" }, icon("clip", 16), this.fileName, this.input) : this.input;
+    const isLong = option.type === OPTION.string && !option.choices?.length && !option.autocomplete && (option.max_length ?? 6000) > LONG;
+    this.element = h("div", { class: isLong ? "option-field long" : "option-field" }, h("label", { for: id }, h("bdi", {}, option.name), option.required && h("span", { class: "sr-only" }, ", required")), holder, remove, this.problem);
     this.suggestions = option.type === OPTION.attachment ? null : new Suggestions(this.input, { label: `Choices for ${option.name}`, anchor: () => this.element, choose: (choice) => this.take(choice) });
     this.input.addEventListener("focus", () => this.focused());
     this.input.addEventListener("blur", () => this.suggestions?.hide());
@@ -40,9 +46,11 @@ export class OptionField {
 
   /** @param {string} id */
   fileInput(id) {
-    const input = h("input", { type: "file", id, class: "option-file", "aria-describedby": this.hooks.hintId });
+    const input = h("input", { type: "file", id, "aria-describedby": this.hooks.hintId });
     input.addEventListener("change", () => {
       this.file = input.files?.[0] ?? null;
+      this.fileName.textContent = this.file ? `${this.file.name} (${fileSize(this.file.size)})` : "Choose or drop a file";
+      this.element.classList.toggle("filled", !!this.file);
       this.show("");
     });
     return input;
