@@ -1,6 +1,7 @@
 """What decides about questions and answers: whose choice counts, what fits, who may see and do what, what was sent."""
 
 import math
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -45,6 +46,11 @@ RULE_WORDS: Mapping[ChoiceRule, str] = {
 }
 """Whose choice an answer followed, for its card."""
 GONE = "This answer is no longer kept. Ask again with /ask."
+# blanks, and what has neither width nor ink
+_UNSEEN = re.compile(
+    "[\\s\x00-\x1f\x7f-\x9f\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u2028-\u202e\u2060-\u206f"
+    "\u2800\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff9-\ufffb\U000e0000-\U000e0fff]*"
+)
 _TELLS = frozenset({TurnPhase.DONE, TurnPhase.STOPPED, TurnPhase.FAILED, TurnPhase.INTERRUPTED})
 
 # tokens that an answer may take, by what is asked; a translation takes what its text needs
@@ -111,7 +117,7 @@ def check_question(question: Question) -> Question:
     Raises:
         InvalidInputError: there is nothing to answer, or too much of it.
     """
-    text = question.text.strip()
+    text = "" if is_blank(question.text) else question.text.strip()
     if not text and question.passage is None and not question.pictures:
         raise InvalidInputError("question", "Write what you want to know.")
     if len(text) > LONGEST_QUESTION:
@@ -121,7 +127,7 @@ def check_question(question: Question) -> Question:
             "Put the long part into a text file and attach that.",
         )
     passage = question.passage
-    if passage is not None and not passage.text.strip():
+    if passage is not None and is_blank(passage.text):
         raise InvalidInputError("file", "There is no text in it. Choose another message or file.")
     if passage is not None and len(passage.text) > LONGEST_PASSAGE:
         passage = cut(passage, LONGEST_PASSAGE)
@@ -131,6 +137,11 @@ def check_question(question: Question) -> Question:
     if len(language) > LONGEST_LANGUAGE:
         raise InvalidInputError("language", "Write the name of one language, such as German.")
     return replace(question, text=text, passage=passage, language=language)
+
+
+def is_blank(text: str) -> bool:
+    """Tell whether nobody would see anything in a text."""
+    return _UNSEEN.fullmatch(text) is not None
 
 
 def check_reason(reason: str, field: str = "reason") -> str:
@@ -258,10 +269,13 @@ def refuse_owning(turn: TurnRecord, asker: Asker, *, moderators: bool) -> UserEr
 
 def sent_words(turn: TurnRecord) -> str:
     """Say in words which text left the server and who received it; empty when none did."""
-    if turn.card is None or turn.where is not Where.ELSEWHERE:
-        parts: list[str] = []
-    else:
-        parts = [f"{_listed(_told_of(turn))} went to {receiver_of(turn.card)}"]
+    receivers = turn.receivers
+    if receivers is None:
+        receivers = (receiver_of(turn.card),) if turn.card and turn.where is Where.ELSEWHERE else ()
+    # without a word of an answer nobody knows how far it came
+    is_known = turn.phase is TurnPhase.DONE or turn.first_seconds is not None
+    went = "went" if is_known else "may have gone"
+    parts = [f"{_listed(_told_of(turn))} {went} to {_listed(receivers)}"] if receivers else []
     if turn.checked_by:
         answer = "the question and the answer" if not turn.passage_name else "the question, the text and the answer"
         parts.append(f"{answer} went to {turn.checked_by} for moderation")
@@ -327,7 +341,11 @@ def _told_of(turn: TurnRecord) -> list[str]:
     if turn.pictures:
         parts.append("a picture" if turn.pictures == 1 else f"{turn.pictures} pictures")
     if turn.earlier_turns:
-        parts.append("one earlier turn" if turn.earlier_turns == 1 else f"{turn.earlier_turns} earlier turns")
+        earlier = "one earlier turn" if turn.earlier_turns == 1 else f"{turn.earlier_turns} earlier turns"
+        texts = "its text or picture" if turn.earlier_texts == 1 else f"{turn.earlier_texts} texts or pictures"
+        parts.append(f"{earlier} with {texts}" if turn.earlier_texts else earlier)
+    if turn.persona:
+        parts.append("how to speak here")
     return parts or ["the question"]
 
 

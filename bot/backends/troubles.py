@@ -80,6 +80,12 @@ _SPECIFIC: Mapping[str, Trouble] = {
     "resource_exhausted": Trouble.BUSY,
 }
 
+_PAYMENT_REQUIRED = 402
+_NO_CREDIT = re.compile(
+    r"credit balance is too low|insufficient (balance|credits|funds)|credits? (is|are|have been) (depleted|exhausted)",
+    re.IGNORECASE,
+)
+
 # some errors of one kind differ only in what they say
 _SAYING: tuple[tuple[re.Pattern[str], Trouble], ...] = (
     (
@@ -90,7 +96,7 @@ _SAYING: tuple[tuple[re.Pattern[str], Trouble], ...] = (
         ),
         Trouble.TOO_LONG,
     ),
-    (re.compile(r"credit balance is too low|insufficient (balance|credits|funds)", re.IGNORECASE), Trouble.CREDIT),
+    (_NO_CREDIT, Trouble.CREDIT),
     (
         re.compile(r"(incorrect|invalid|expired) api key|api key (not valid|not found|expired)", re.IGNORECASE),
         Trouble.KEY,
@@ -211,7 +217,9 @@ def trouble_of(status: int | None, fault: Fault) -> Trouble:
     """Say what is wrong; `status` is None for an error inside of a stream that had begun well."""
     for name in fault.names:
         if found := _SPECIFIC.get(name.lower()):
-            return found
+            # an account that is used up is called exhausted like one that asked too often
+            is_broke = status == _PAYMENT_REQUIRED or _NO_CREDIT.search(fault.message)
+            return Trouble.CREDIT if found is Trouble.BUSY and is_broke else found
     status = status or fault.status
     if status is None or status in _UNFIT_INPUT or status in _BY_STATUS:
         for saying, found in _SAYING:

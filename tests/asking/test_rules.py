@@ -50,6 +50,19 @@ def test_who_counts_comes_first() -> None:
     assert set(rules.RULE_WORDS) == set(ChoiceRule)
 
 
+def test_what_nobody_can_see_is_blank() -> None:
+    for text in ("", " \n\t", "\u200b\u2060\ufeff", "\u3164\u2800 \u200d\u00ad", "\U000e0041\ufe0f\x00"):
+        assert rules.is_blank(text)
+        with pytest.raises(InvalidInputError, match="Write what you want to know"):
+            rules.check_question(Question(text))
+        with pytest.raises(InvalidInputError, match="no text in it"):
+            rules.check_question(Question("Why?", passage=Passage(text, "a file")))
+        assert rules.check_question(Question(text, passage=Passage("x", "a file"))).text == ""
+    for text in ("x", "\u200b.", "é", "🏴\U000e0067\U000e0062\U000e007f", "ㅤ가"):
+        assert not rules.is_blank(text)
+        assert rules.check_question(Question(text)).text == text
+
+
 def test_what_stayed_here_by_choice_does_not_leave() -> None:
     assert rules.narrowed(Egress(open_only=True), Where.WORKER) == Egress(open_only=True, stays_here=True)
     assert rules.narrowed(Egress(), Where.MACHINE) == Egress(stays_here=True)

@@ -122,6 +122,8 @@ CASES: list[tuple[str, int | None, Any, Trouble]] = [
     ("Gemini: place", 400, gemini(400, "FAILED_PRECONDITION", "User location is not supported"), Trouble.FORBIDDEN),
     ("Gemini: model", 404, gemini(404, "NOT_FOUND"), Trouble.NO_SUCH_MODEL),
     ("Gemini: rate", 429, gemini(429, "RESOURCE_EXHAUSTED"), Trouble.BUSY),
+    ("Gemini: credit", 429, gemini(429, "RESOURCE_EXHAUSTED", "Your credits are depleted."), Trouble.CREDIT),
+    ("Gemini: bill", 402, gemini(402, "RESOURCE_EXHAUSTED"), Trouble.CREDIT),
     ("Gemini: length", 400, gemini(400, "INVALID_ARGUMENT", "exceeds the maximum number of tokens"), Trouble.TOO_LONG),
     ("Gemini: load", 503, [gemini(503, "UNAVAILABLE")], Trouble.OVERLOADED),
     ("plain 400", 400, openai("Something"), Trouble.REFUSED),

@@ -13,10 +13,10 @@ from bot.asking import rules
 from bot.asking.moderation import Gate, worst
 from bot.asking.service.desk import AskDesk, Ready
 from bot.asking.store.turns import micros
-from bot.asking.types import Asker, Blocked, Ended, Progress, TurnPhase, TurnRecord
-from bot.backends.base import Chunk, Completion, Finish, Notice
-from bot.catalog import Where
-from bot.errors import ClosedError, ModelError, NotFoundError, UserError
+from bot.asking.types import HYBRID, Asker, Blocked, Ended, Progress, TurnPhase, TurnRecord
+from bot.backends.base import Backend, Chunk, Completion, Finish, Notice
+from bot.catalog import Where, receiver_of
+from bot.errors import ClosedError, ModelError, NotFoundError, Trouble, UserError
 from bot.refs import reference_of
 
 SAVED_EVERY = 10.0
@@ -31,6 +31,8 @@ _HELD_BACK = (
     "or choose another model."
 )
 _EMPTY = "{name} answered with nothing. Press Retry, or choose another model."
+# these are found out before anything is sent
+_KEPT_HERE = frozenset({Trouble.EGRESS, Trouble.NOT_CONFIGURED, Trouble.UNFIT})
 _CUT_SHORT = "I was interrupted before this answer was whole. Press Retry to ask again."
 
 log = structlog.stdlib.get_logger(__name__)
@@ -43,6 +45,9 @@ class Box:
         self._pieces: list[str] = []
         self._changed = asyncio.Event()
         self.notice = ""
+        self.asked: list[str] = []
+        """The models that were given the question, where one stands for several."""
+        self.is_begun = False
         self.completion: Completion | None = None
         self.error: Exception | None = None
         self.is_over = False
@@ -53,6 +58,8 @@ class Box:
             self._pieces.append(event.text)
         elif isinstance(event, Notice):
             self.notice = event.text
+            if event.asks:
+                self.asked.append(event.asks)
         else:
             self.completion = event
         self._changed.set()
@@ -173,6 +180,7 @@ class Running(AskDesk):
             if self._slots.locked():
                 box.put(Notice(_WAITING))
             async with self._slots, aclosing(ready.backend.complete(ready.prompt, ready.egress)) as events:
+                box.is_begun = True
                 async for event in events:
                     box.put(event)
         except Exception as error:  # noqa: BLE001 - whatever it is, it is told to whoever waits
@@ -254,6 +262,7 @@ class Running(AskDesk):
         await asyncio.wait([pump], timeout=_CLOSE_SECONDS)
         try:
             phase, ended = self._outcome(making)
+            ended = self._traced(making, ended)
             await self._pay(making, ended)
             if ready.is_dropped:
                 return None
@@ -276,7 +285,7 @@ class Running(AskDesk):
         stopped = ready.stopped.is_set()
         if making.is_whole and box.completion and not (making.trouble or making.is_cut or stopped):
             return _whole(making, box.completion)
-        partial = _partial(making)
+        partial = self._partial(making)
         if making.trouble:
             return TurnPhase.FAILED, replace(partial, trouble=making.trouble)
         if making.is_cut:
@@ -297,8 +306,50 @@ class Running(AskDesk):
         read = making.ready.prompt_tokens if ended.prompt_tokens is None else ended.prompt_tokens
         written = ended.completion_tokens
         written = math.ceil(making.tokens) if written is None else written
-        cost = _estimate(making.ready, written) if ended.cost is None else ended.cost
+        cost = self._estimate(making, written) if ended.cost is None else ended.cost
         await self._allowances.settle(hold, read + written, micros(cost) or 0)
+
+    def _partial(self, making: Making) -> Ended:
+        """Return what has come of an answer that a model did not finish; its tokens are estimated."""
+        ready, begun, written = making.ready, bool(making.text), math.ceil(making.tokens)
+        return Ended(
+            None,
+            "" if making.blocked else _visible(making.clear),
+            blocked=making.blocked,
+            prompt_tokens=ready.prompt_tokens if begun else None,
+            completion_tokens=written if begun else None,
+            cost=self._estimate(making, written) if begun else None,
+            first_seconds=None if making.first_at is None else making.first_at - making.began,
+            seconds=asyncio.get_running_loop().time() - making.began,
+            finish=Finish.FILTERED if making.blocked else None,
+        )
+
+    def _estimate(self, making: Making, written: int) -> Decimal | None:
+        """Return what an answer without a completion has cost, as far as that can be told."""
+        asked = self._asked(making)
+        spoke = asked[-1] if asked else making.ready.backend
+        if spoke.where is not Where.ELSEWHERE:
+            return Decimal(0)
+        price = spoke.card.price
+        return price.cost(making.ready.prompt_tokens, written) if price else None
+
+    def _asked(self, making: Making) -> list[Backend]:
+        """Return who was given the question, the last one last."""
+        ready, box = making.ready, making.box
+        if ready.turn.model == HYBRID:
+            return [found for key in box.asked if (found := self._backend(key))]
+        kept = isinstance(box.error, ModelError) and box.error.trouble in _KEPT_HERE and not making.text
+        return [ready.backend] if box.is_begun and not kept else []
+
+    def _traced(self, making: Making, ended: Ended) -> Ended:
+        """Add who spoke, where, and who outside was given the question."""
+        asked, done = self._asked(making), ended.completion
+        receivers = tuple(dict.fromkeys(filter(None, (receiver_of(backend.card) for backend in asked))))
+        if done is not None:
+            return replace(ended, model=done.model, where=done.where, receivers=receivers)
+        if not asked:
+            return replace(ended, receivers=receivers)
+        return replace(ended, model=asked[-1].card.key, where=asked[-1].where, receivers=receivers)
 
     def _used(self, making: Making) -> int:
         return making.ready.prompt_tokens + math.ceil(making.tokens)
@@ -324,36 +375,12 @@ def _whole(making: Making, done: Completion) -> tuple[TurnPhase, Ended]:
     )
     if ended.text:
         return TurnPhase.DONE, ended
-    return TurnPhase.FAILED, replace(ended, trouble=_EMPTY.format(name=making.ready.backend.card.name))
-
-
-def _partial(making: Making) -> Ended:
-    """Return what has come of an answer that a model did not finish; its tokens are estimated."""
-    ready, begun, written = making.ready, bool(making.text), math.ceil(making.tokens)
-    return Ended(
-        None,
-        "" if making.blocked else _visible(making.clear),
-        blocked=making.blocked,
-        prompt_tokens=ready.prompt_tokens if begun else None,
-        completion_tokens=written if begun else None,
-        cost=_estimate(ready, written) if begun else None,
-        first_seconds=None if making.first_at is None else making.first_at - making.began,
-        seconds=asyncio.get_running_loop().time() - making.began,
-        finish=Finish.FILTERED if making.blocked else None,
-    )
+    return TurnPhase.FAILED, replace(ended, trouble=_EMPTY.format(name=making.ready.backend.card.name), finish=None)
 
 
 def _visible(text: str) -> str:
     """Return a text unless there is nothing to see in it."""
-    return text if text.strip() else ""
-
-
-def _estimate(ready: Ready, written: int) -> Decimal | None:
-    """Return what an answer without a completion has cost, as far as that can be told."""
-    if ready.backend.where is not Where.ELSEWHERE:
-        return Decimal(0)
-    price = ready.backend.card.price
-    return price.cost(ready.prompt_tokens, written) if price else None
+    return "" if rules.is_blank(text) else text
 
 
 def _words_for(ready: Ready, error: Exception | None) -> str:
