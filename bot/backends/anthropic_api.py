@@ -32,12 +32,15 @@ class AnthropicBackend(RemoteBackend):
         return AnthropicReader()
 
     def _request(self, prompt: Prompt, unwanted: frozenset[str]) -> Request:
+        temperature, top_p = (prompt.temperature, prompt.top_p) if self._card.sampling else (None, None)
         options: dict[str, Any] = {
             "system": prompt.system or None,
+            # how hard to think; what it thinks counts to the length of the answer
+            "output_config": {"effort": self._card.effort} if self._card.effort else None,
             # other makers' scale goes to 2
-            "temperature": None if prompt.temperature is None else min(prompt.temperature, 1.0),
+            "temperature": None if temperature is None else min(temperature, 1.0),
             # newer models take one of the two
-            "top_p": prompt.top_p if prompt.temperature is None else None,
+            "top_p": top_p if temperature is None else None,
             "stop_sequences": [stop for stop in prompt.stop if stop.strip()] or None,
         }
         body: dict[str, Any] = {

@@ -45,10 +45,10 @@ class GeminiBackend(RemoteBackend):
     def _request(self, prompt: Prompt, unwanted: frozenset[str]) -> Request:
         options: dict[str, Any] = {
             "maxOutputTokens": prompt.max_tokens,
-            "temperature": prompt.temperature,
-            "topP": prompt.top_p,
+            "temperature": prompt.temperature if self._card.sampling else None,
+            "topP": prompt.top_p if self._card.sampling else None,
             "stopSequences": list(prompt.stop[:_MOST_STOPS]) or None,
-            "thinkingConfig": _thinking(self._card.model),
+            "thinkingConfig": _thinking(self._card.model, self._card.effort),
             "seed": None if prompt.seed is None else prompt.seed & _SEEDS,
         }
         roles = {"user": "user", "assistant": "model"}
@@ -63,8 +63,10 @@ class GeminiBackend(RemoteBackend):
         return Request(f"/models/{self._model}:streamGenerateContent?alt=sse", body)
 
 
-def _thinking(model: str) -> dict[str, Any] | None:
-    """Return how to have a model think little: else a short answer's length is used up before its first word."""
+def _thinking(model: str, effort: str) -> dict[str, Any] | None:
+    """Say how hard to think: little, unless the card says, else a short answer is used up before its first word."""
+    if effort:
+        return {"thinkingLevel": effort}
     name = model.removeprefix("models/")
     if name.startswith("gemini-2.5"):
         return {"thinkingBudget": 128 if "pro" in name else 0}

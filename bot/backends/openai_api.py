@@ -64,17 +64,21 @@ class OpenAIBackend(RemoteBackend):
         options: dict[str, Any] = {
             length: prompt.max_tokens,
             "stream_options": {"include_usage": True},
-            "temperature": prompt.temperature,
-            "top_p": prompt.top_p,
+            "temperature": prompt.temperature if self._card.sampling else None,
+            "top_p": prompt.top_p if self._card.sampling else None,
+            "reasoning_effort": self._effort(host),
             "stop": list(prompt.stop[:_MOST_STOPS]) or None,
             "random_seed" if host == _MISTRAL else "seed": prompt.seed,
         }
-        if host == _OPENAI and not model.startswith(_NO_REASONING):
-            # else a short answer's length is used up before its first word
-            options["reasoning_effort"] = "low"
         body: dict[str, Any] = {"model": model, "messages": messages, "stream": True}
         body |= {name: value for name, value in options.items() if value is not None and name not in unwanted}
         return Request("/chat/completions", body)
+
+    def _effort(self, host: str | None) -> str | None:
+        """Say how hard to think: little, unless the card says, else a short answer is used up before its first word."""
+        if self._card.effort:
+            return self._card.effort
+        return "low" if host == _OPENAI and not self._card.model.startswith(_NO_REASONING) else None
 
 
 def _content(turn: Turn) -> str | list[dict[str, Any]]:

@@ -119,6 +119,7 @@ _GENERAL: Mapping[str, Trouble] = {
 _OPTIONS = (
     "max_completion_tokens",
     "max_tokens",
+    "output_config",
     "random_seed",
     "reasoning_effort",
     "seed",
@@ -135,6 +136,7 @@ _UNWANTED = re.compile(
     re.IGNORECASE,
 )
 _THINKING = re.compile(r"thinking[_ ]?(config|budget|level|is not supported)", re.IGNORECASE)
+_EFFORT = re.compile(r"\beffort parameter\b", re.IGNORECASE)
 _NO_SYSTEM = re.compile(r"system role (is )?not supported|does not support system", re.IGNORECASE)
 SYSTEM = "system"
 _NAME = re.compile(r"[A-Za-z0-9_.\-]{1,60}")
@@ -171,6 +173,8 @@ class Fault:
             found = "thinkingConfig"
         if found is None and (match := _OPTION.search(self.message)):
             found = match[1]
+        if found is None and _EFFORT.search(self.message):
+            found = "output_config"
         return found
 
 

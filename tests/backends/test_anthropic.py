@@ -67,6 +67,23 @@ async def test_what_is_not_asked_for_is_not_sent(server: ModelServer, backend: A
     assert set(server.requests[0].body) == {"model", "max_tokens", "messages", "stream", "top_p"}
 
 
+async def test_a_card_says_how_hard_to_think_and_that_no_temperature_is_taken(
+    server: ModelServer, client: httpx.AsyncClient
+) -> None:
+    backend = AnthropicBackend(card_of(server, effort="low", sampling=False), KEY, client)
+    completion_of(await events_of(backend, prompt_of(temperature=0.5, top_p=0.9)))
+    body = server.requests[0].body
+    assert (body["output_config"], "temperature" in body, "top_p" in body) == ({"effort": "low"}, False, False)
+
+
+async def test_a_model_without_effort_is_not_told_twice(server: ModelServer, client: httpx.AsyncClient) -> None:
+    backend = AnthropicBackend(card_of(server, effort="low"), KEY, client)
+    message = "This model does not support the effort parameter."
+    server.will(Refuse(400, {"type": "error", "error": {"type": "invalid_request_error", "message": message}}))
+    completion_of(await events_of(backend, prompt_of()))
+    assert ["output_config" in seen.body for seen in server.requests] == [True, False]
+
+
 async def test_a_picture_alone_is_a_question_too(server: ModelServer, backend: AnthropicBackend) -> None:
     server.will(Say("A dot."))
     await events_of(backend, Prompt((Turn("user", "", (Picture("image/png", b"x"),)),)))

@@ -90,6 +90,16 @@ async def test_it_is_to_think_little(client: httpx.AsyncClient, model: str, thin
     assert server.requests[0].body["generationConfig"].get("thinkingConfig") == thinking
 
 
+async def test_a_card_says_how_hard_to_think_and_that_no_temperature_is_taken(client: httpx.AsyncClient) -> None:
+    async with ModelServer.gemini(model="gemini-3.5-flash-lite") as server:
+        card = card_of(server, effort="minimal", sampling=False)
+        completion_of(await events_of(GeminiBackend(card, None, client), prompt_of(temperature=0.5, top_p=0.9)))
+    config = server.requests[0].body["generationConfig"]
+    assert (config["thinkingConfig"], "temperature" in config, "topP" in config) == (
+        {"thinkingLevel": "minimal"}, False, False,
+    )  # fmt: skip
+
+
 async def test_a_model_that_cannot_think_less_thinks(client: httpx.AsyncClient) -> None:
     async with ModelServer.gemini(model="gemini-2.5-flash") as server:
         error = {"code": 400, "message": "The thinking budget 0 is invalid.", "status": "INVALID_ARGUMENT"}

@@ -103,6 +103,25 @@ def test_openai_itself_wants_the_newer_name_and_little_reasoning() -> None:
     assert (body["max_tokens"], "max_completion_tokens" in body) == (64, False)
 
 
+@pytest.mark.parametrize("effort", ["none", "low"])
+async def test_a_card_says_how_hard_to_think_and_that_no_temperature_is_taken(
+    server: ModelServer, client: httpx.AsyncClient, effort: str
+) -> None:
+    backend = OpenAIBackend(card_of(server, effort=effort, sampling=False), KEY, client)
+    completion_of(await events_of(backend, prompt_of(temperature=0.5, top_p=0.9)))
+    body = server.requests[0].body
+    assert (body["reasoning_effort"], "temperature" in body, "top_p" in body) == (effort, False, False)
+
+
+async def test_a_server_that_knows_no_effort_is_not_told_twice(server: ModelServer, client: httpx.AsyncClient) -> None:
+    backend = OpenAIBackend(card_of(server, effort="none"), KEY, client)
+    message = "Unsupported value: 'reasoning_effort' does not support 'none' with this model."
+    error = {"type": "invalid_request_error", "code": "unsupported_value", "param": "reasoning_effort"}
+    server.will(Refuse(400, {"error": {**error, "message": message}}))
+    completion_of(await events_of(backend, prompt_of()))
+    assert ["reasoning_effort" in seen.body for seen in server.requests] == [True, False]
+
+
 def test_mistral_has_another_name_for_the_seed() -> None:
     body = body_of(prompt_of(seed=7), "https://api.mistral.ai/v1")
     assert (body["random_seed"], body["max_tokens"], "seed" in body) == (7, 64, False)

@@ -190,6 +190,8 @@ def test_operators_are_told_names_but_no_words_of_the_other_side() -> None:
         ({"detail": [{"type": "extra_forbidden", "loc": ["body", 7, "seed"], "msg": "not permitted"}]}, "seed"),
         (anthropic("invalid_request_error", "`temperature` and `top_p` cannot both be specified"), "temperature"),
         (anthropic("invalid_request_error", "`top_p` is deprecated for this model."), "top_p"),
+        (anthropic("invalid_request_error", "This model does not support the effort parameter."), "output_config"),
+        (anthropic("invalid_request_error", "output_config: Extra inputs are not permitted"), "output_config"),
         (gemini(400, "INVALID_ARGUMENT", "The thinking budget 0 is invalid."), "thinkingConfig"),
         (gemini(400, "INVALID_ARGUMENT", "Thinking level is not supported for this model."), "thinkingConfig"),
         (openai("System role not supported"), SYSTEM),
