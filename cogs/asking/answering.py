@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import OrderedDict
-from collections.abc import AsyncGenerator, Coroutine, Sequence
+from collections.abc import AsyncGenerator, Callable, Coroutine, Sequence
 from contextlib import aclosing, suppress
 from dataclasses import replace
 from typing import Any, cast
@@ -47,6 +47,15 @@ class _Run:
         self.text = ""
         self.notice = ""
         self.error: BaseException | None = None
+        self._drawn: tuple[Any, ...] = ()
+        self._views: Sequence[ui.LayoutView] = ()
+
+    def pages(self, draw: "Callable[[_Run, str], Sequence[ui.LayoutView]]", hint: str) -> Sequence[ui.LayoutView]:
+        """Return its messages; drawn anew only when something has changed, for several of them are put one by one."""
+        state = (self.turn, self.text, self.notice, self.error, hint)
+        if len(state) != len(self._drawn) or any(now is not then for now, then in zip(state, self._drawn, strict=True)):
+            self._drawn, self._views = state, draw(self, hint)
+        return self._views
 
 
 class Answering:
@@ -78,7 +87,7 @@ class Answering:
 
         def render() -> Sequence[ui.LayoutView]:
             late = outlet.is_private and asyncio.get_running_loop().time() - began > PROMISE_AFTER
-            return self._pages(run, _SOON_OVER if late else "")
+            return run.pages(self._pages, _SOON_OVER if late else "")
 
         await self._start([run], outlet, first, render)
 

@@ -105,6 +105,8 @@ class Growing:
         self.late = False
         self._live = live
         self._outlet = outlet
+        self._pages: Sequence[ui.LayoutView] = ()
+        self._drawn: list[list[dict[str, Any]]] = []
         self._shown: list[list[dict[str, Any]]] = [view.to_components() for view in shown]
         self._render: Render = lambda: shown
         self._wake = asyncio.Event()
@@ -165,12 +167,19 @@ class Growing:
     def _differ(self, pages: Sequence[ui.LayoutView]) -> list[int]:
         """Return the pages that are not as they should be: of new ones the first, of surplus ones the last."""
         there = len(self._shown)
-        differ = [page for page, view in enumerate(pages[:there]) if view.to_components() != self._shown[page]]
+        drawn = self._components(pages)
+        differ = [page for page in range(min(there, len(pages))) if drawn[page] != self._shown[page]]
         if len(pages) > there:
             differ.append(there)
         elif len(pages) < there:
             differ.append(there - 1)
         return differ
+
+    def _components(self, pages: Sequence[ui.LayoutView]) -> list[list[dict[str, Any]]]:
+        """Return what pages are made of; of the same ones as before it is known."""
+        if pages is not self._pages:
+            self._pages, self._drawn = pages, [view.to_components() for view in pages]
+        return self._drawn
 
     def _soonest(self, pages: Sequence[int]) -> int:
         return min(pages, key=lambda page: (self._lane(page).next, page))
@@ -191,7 +200,7 @@ class Growing:
                 return True
             view = pages[page]
             await self._outlet.put(page, view)
-            self._shown[page : page + 1] = [view.to_components()]
+            self._shown[page : page + 1] = [self._components(pages)[page]]
         except OutOfTimeError:
             self.late = True
         except (discord.NotFound, discord.Forbidden) as error:
