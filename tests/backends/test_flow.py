@@ -1,8 +1,8 @@
-"""What is there already goes on as one piece, and a slow reader holds the writer up."""
+"""What came in a while goes on as one piece, and a slow reader holds the writer up."""
 
 import asyncio
 
-from bot.backends.flow import MOST_WAITING, Flow
+from bot.backends.flow import MOST_WAITING, REST, Flow
 
 
 async def test_what_was_said_meanwhile_is_one_piece() -> None:
@@ -58,3 +58,42 @@ async def test_one_who_left_is_not_woken() -> None:
     await asyncio.wait([taking])
     flow.say("a")
     assert await flow.take() == "a"
+
+
+async def test_pieces_come_at_intervals_and_the_last_one_at_once() -> None:
+    flow, loop = Flow(), asyncio.get_running_loop()
+    flow.say("a")
+    assert await flow.take() == "a"
+    taken_at = loop.time()
+    flow.say("b")
+    taking = asyncio.create_task(flow.take())
+    await asyncio.sleep(0)
+    flow.say("c")
+    assert await taking == "bc"
+    # clocks of timers are coarser than those of loops
+    assert loop.time() >= taken_at + REST * 0.9
+    taking = asyncio.create_task(flow.take())
+    await asyncio.sleep(0)
+    flow.say("d")
+    await asyncio.sleep(0)
+    assert not taking.done()
+    flow.end()
+    await asyncio.sleep(0)
+    assert taking.done()
+    assert [await taking, await flow.take()] == ["d", ""]
+
+
+async def test_a_flood_is_taken_without_a_rest() -> None:
+    flow = Flow()
+    flow.say("a")
+    assert await flow.take() == "a"
+    taking = asyncio.create_task(flow.take())
+    await asyncio.sleep(0)
+    flow.say("b")
+    await asyncio.sleep(0)
+    assert not taking.done()
+    flow.say("x" * MOST_WAITING)
+    await asyncio.sleep(0)
+    assert taking.done()
+    flow.say("y" * (MOST_WAITING + 1))
+    assert (await flow.take()).endswith("y")
