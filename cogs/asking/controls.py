@@ -145,7 +145,7 @@ def share_button(turn_id: int) -> Control:
 
 def report_button(turn_id: int) -> Control:
     """Tell the moderators."""
-    return Control.button(control_id(FEATURE, "report", str(turn_id)), "Report", style=_DANGER)
+    return Control.button(control_id(FEATURE, "report", str(turn_id)), "Report")
 
 
 def delete_button(turn_id: int) -> Control:
@@ -210,7 +210,11 @@ def language_menu(turn_id: int, languages: Sequence[str]) -> Menu:
 def say_form(turn_id: int, *, branches: bool = False) -> ui.Modal:
     """Ask what comes next in a conversation."""
     key = control_id(FEATURE, "fork", str(turn_id)) if branches else control_id(FEATURE, "say", str(turn_id))
-    hint = "You go on from this answer in a conversation of your own." if branches else ""
+    hint = (
+        "You go on from this answer in a conversation of your own."
+        if branches
+        else "The model is told what was said before."
+    )
     title = "Branch" if branches else "Reply"
     return form(title, key, [Text(SAY, "What do you want to say?", hint, MOST_TYPED, long=True)], {})
 
@@ -224,7 +228,7 @@ def about_form(key: str) -> ui.Modal:
 def reason_form(turn_id: int, *, good: bool) -> ui.Modal:
     """Ask why."""
     label = "What was good about it?" if good else "What was wrong with it?"
-    question = Text(REASON, label, "Your thumb counts already; this is optional.", MOST_REASON, long=True)
+    question = Text(REASON, label, "Your thumb counts already.", MOST_REASON, long=True)
     return form("Why?", control_id(FEATURE, "because", f"{turn_id}-{int(good)}"), [question], {})
 
 

@@ -89,7 +89,10 @@ async def answered(person: Person, message: SeenMessage, text: str = "") -> Seen
 
     async def done() -> SeenMessage:
         seen = await person.again(message)
-        if "Written by an AI" in seen.text and text in seen.text:
+        # where nothing was written there is no such line
+        title = seen.text.split("\n", 1)[0]
+        ended = "Written by an AI" in seen.text or title.endswith((" gave no answer", " was interrupted"))
+        if ended and text in seen.text:
             return seen
         raise NotFound(f"it says so far: {seen}")
 

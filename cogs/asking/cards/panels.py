@@ -8,7 +8,7 @@ from discord import ui
 from bot.asking.types import Asker, Blocked, Offer, Ratings, Report, TurnRecord
 from bot.catalog import Task, Where
 from bot.db.schema import TurnPhase
-from cogs.asking.cards.words import OPENNESS, asked, name_of
+from cogs.asking.cards.words import OPENNESS, asked, figures, name_of
 from cogs.asking.controls import (
     again_button,
     branch_button,
@@ -157,9 +157,9 @@ def report_card(report: Report) -> ui.LayoutView:
     turn = report.turn
     by = f"<@{report.member_id}>" if report.member_id else "a member who has left"
     where = f"<#{turn.channel_id}>"
-    answer = defuse(clip(turn.answer, _EXCERPT)) or "*There is no text.*"
+    answer = f"-# The answer\n{defuse(clip(turn.answer, _EXCERPT)) or '*There is no text.*'}"
     parts: list[Part] = [f"{by} reports an answer by **{name_of(turn)}** in {where}:", f"> {_line(report.reason)}"]
-    parts += [part for part in (asked(turn),) if part]
+    parts += [f"-# The question\n{question}"] if (question := asked(turn)) else []
     if report.outcome is None:
         return card("Report", *parts, answer, *rows(verdict_buttons(report.report_id)), tone=Tone.TROUBLE)
     upheld = report.outcome == "upheld"
@@ -198,22 +198,27 @@ def _sent(turn: TurnRecord) -> Iterator[str]:
         yield f"**{name}**{openness} ran in a process of this bot, on its own machine."
     else:
         yield f"**{name}**{openness} has not answered."
-    told = [f"the question ({count(len(turn.question), 'character')})"]
-    if turn.passage_name:
-        told.append(f"the text of {plain(clip(turn.passage_name, 60))}")
-    if turn.pictures:
-        told.append(count(turn.pictures, "picture"))
-    if turn.earlier_turns:
-        told.append(f"{count(turn.earlier_turns, 'earlier turn')} of this conversation")
-    if turn.persona:
-        told.append(f"how to speak ({plain(clip(turn.persona, 40))})")
-    yield f"It was told: {', '.join(told)}. No names of people."
+    yield f"It was told: {', '.join(_told(turn))}. It was not told who asked."
     yield plain(turn.sent) if turn.sent else "Nothing left this machine."
+    if counted := [*figures(turn)]:
+        yield f"Counted: {', '.join(counted)}."
     if turn.checked_by:
         yield f"Question and answer were shown to {plain(turn.checked_by)} to be moderated."
-    if turn.card and turn.card.training_note:
+    if turn.sent and turn.card and turn.card.training_note:
         yield plain(clip(turn.card.training_note, 300))
     yield "Question and answer are kept in this bot's database until somebody deletes them."
+
+
+def _told(turn: TurnRecord) -> Iterator[str]:
+    yield f"the question ({count(len(turn.question), 'character')})"
+    if turn.passage_name:
+        yield f"the text of {plain(clip(turn.passage_name, 60))}"
+    if turn.pictures:
+        yield count(turn.pictures, "picture")
+    if turn.earlier_turns:
+        yield f"{count(turn.earlier_turns, 'earlier turn')} of this conversation"
+    if turn.persona:
+        yield f"how to speak ({plain(clip(turn.persona, 40))})"
 
 
 def _line(text: str) -> str:

@@ -6,7 +6,7 @@ from types import MappingProxyType
 
 from bot.asking.types import ANY_CLOSED, ANY_OPEN, HYBRID, TurnRecord
 from bot.backends.base import Finish
-from bot.catalog import ModelCard, Openness, Task, Where
+from bot.catalog import ModelCard, Openness, Task, Where, receiver_of
 from bot.db.schema import ChoiceRule, TurnPhase
 from cogs.ui.text import clip, count, plain, when
 
@@ -37,6 +37,11 @@ _TASKS: Mapping[Task, str] = MappingProxyType(
 )
 
 
+def has_nothing(turn: TurnRecord) -> bool:
+    """Say whether it ended without a word of the model's."""
+    return turn.phase in (TurnPhase.FAILED, TurnPhase.INTERRUPTED) and not turn.answer.strip()
+
+
 def name_of(turn: TurnRecord) -> str:
     """Return the name of the model that answers, as Discord shows it letter for letter."""
     return plain(clip(turn.card.name if turn.card else turn.model or "A model", 60))
@@ -45,7 +50,7 @@ def name_of(turn: TurnRecord) -> str:
 def heading(turn: TurnRecord) -> str:
     """Return the title of an answer."""
     name = name_of(turn)
-    if turn.phase is TurnPhase.FAILED and not turn.answer.strip():
+    if turn.phase is TurnPhase.FAILED and has_nothing(turn):
         return f"{name} gave no answer"
     if turn.phase is TurnPhase.INTERRUPTED:
         return f"{name} was interrupted"
@@ -82,7 +87,7 @@ def receipt(turn: TurnRecord) -> list[str]:
 
 def short_receipt(turn: TurnRecord) -> str:
     """Return the receipt in one line, as a comparison has it under each answer."""
-    parts = [_openness(turn.card), *_figures(turn), _cost(turn)]
+    parts = [_openness(turn.card), *figures(turn), _cost(turn)]
     return " · ".join(part for part in parts if part)
 
 
@@ -105,9 +110,10 @@ def _lines(turn: TurnRecord) -> Iterator[str]:
     yield " · ".join(
         part for part in (_openness(turn.card), _ran(turn) if ran else _runs(turn), _left(turn), _cost(turn)) if part
     )
-    yield " · ".join(part for part in (_made_by(turn.card), *_figures(turn), rule_words(turn)) if part)
-    persona = f" Speaks as {plain(clip(turn.persona, 40))}." if turn.persona else ""
-    yield f"{WRITTEN_BY_AI}{persona}"
+    by = "" if has_nothing(turn) else WRITTEN_BY_AI.rstrip(".")
+    licence = plain(clip(turn.card.licence, 40)) if turn.card else ""
+    yield " · ".join(part for part in (by, licence, _effort(turn), rule_words(turn)) if part)
+    yield f"Speaks as {plain(clip(turn.persona, 40))}." if turn.persona else ""
     yield _dropped(turn)
     if turn.declined:
         shown = [
@@ -132,10 +138,6 @@ def _openness(card: ModelCard | None) -> str:
     return OPENNESS[card.openness] if card else ""
 
 
-def _made_by(card: ModelCard | None) -> str:
-    return f"{plain(clip(card.maker, 40))}, {plain(clip(card.licence, 40))}" if card else ""
-
-
 def _is_here(turn: TurnRecord) -> bool:
     where = turn.where
     if where is None and turn.card:
@@ -145,13 +147,19 @@ def _is_here(turn: TurnRecord) -> bool:
 
 def _runs(turn: TurnRecord) -> str:
     if turn.where is Where.ELSEWHERE and turn.card:
-        return f"runs at {plain(clip(turn.card.maker, 40))}"
+        # Hybrid stands for two until one has answered
+        verb = "may go to" if turn.model == HYBRID else "runs at"
+        return f"{verb} {plain(clip(receiver_of(turn.card), 40))}"
     return "runs on this machine" if _is_here(turn) else ""
 
 
 def _ran(turn: TurnRecord) -> str:
     if turn.where is Where.ELSEWHERE:
-        return f"ran at {plain(clip(turn.card.maker, 40))}" if turn.card else "ran elsewhere"
+        if turn.model == HYBRID:
+            return ""
+        # whoever made it need not be who runs it
+        receiver = receiver_of(turn.card) if turn.card else ""
+        return f"ran at {plain(clip(receiver, 40))}" if receiver else "ran elsewhere"
     return "ran on this machine"
 
 
@@ -161,8 +169,9 @@ def _leaves(turn: TurnRecord) -> str:
 
 def _left(turn: TurnRecord) -> str:
     if turn.sent:
-        return plain(clip(" ".join(turn.sent.split()), 160))
-    return "nothing left the server" if turn.where is not Where.ELSEWHERE else "your question left the server"
+        said = " ".join(turn.sent.split())
+        return plain(clip(said[:1].lower() + said[1:], 160))
+    return "nothing left the server" if turn.where is not None else ""
 
 
 def _cost(turn: TurnRecord) -> str:
@@ -171,7 +180,17 @@ def _cost(turn: TurnRecord) -> str:
     return dollars(turn.cost) if turn.cost else "no cost"
 
 
-def _figures(turn: TurnRecord) -> Iterator[str]:
+def _effort(turn: TurnRecord) -> str:
+    """Say in few words how much was written in what time."""
+    parts = [
+        *([f"{turn.completion_tokens:,} tokens"] if turn.completion_tokens else []),
+        *([f"{turn.seconds:.1f} s"] if turn.seconds is not None else []),
+    ]
+    return " in ".join(parts)
+
+
+def figures(turn: TurnRecord) -> Iterator[str]:
+    """Tell all that was counted."""
     if turn.prompt_tokens is not None and turn.completion_tokens is not None:
         yield f"{turn.prompt_tokens:,} tokens read, {turn.completion_tokens:,} written"
     elif turn.completion_tokens is not None:
@@ -198,8 +217,9 @@ def _remaining(turn: TurnRecord) -> str:
     parts: list[str] = []
     if left.tokens is not None:
         again = f", more {when(left.tokens_again_at)}" if left.tokens_again_at and left.tokens <= 0 else ""
-        parts.append(f"{max(left.tokens, 0):,} tokens{again}")
+        parts.append(f"{max(left.tokens, 0):,} tokens{again or ' today'}")
     if left.micros is not None:
         again = f", more {when(left.money_again_at)}" if left.money_again_at and left.micros <= 0 else ""
-        parts.append(f"{dollars(Decimal(max(left.micros, 0)) / 1_000_000) if left.micros > 0 else '$0'}{again}")
+        amount = dollars(Decimal(left.micros) / 1_000_000) if left.micros > 0 else "$0"
+        parts.append(f"{amount}{again or ' this month'}")
     return f"Left for you: {' · '.join(parts)}"

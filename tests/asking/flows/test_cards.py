@@ -84,10 +84,9 @@ def size(view: ui.LayoutView) -> int:
 
 def test_the_receipt_says_class_place_what_left_and_cost() -> None:
     lines = receipt(TURN)
-    assert lines[0] == "Restricted · ran at Makers · Your question went to Makers · $0.00123"
+    assert lines[0] == "Restricted · ran at Makers · your question went to Makers · $0.00123"
     assert lines[1] == (
-        "Makers, Tiny Licence · 1,200 tokens read, 34 written · 2.3 s (first words after 0.4 s) · "
-        "chosen for this question"
+        "Written by an AI, which may be wrong · Tiny Licence · 34 tokens in 2.3 s · chosen for this question"
     )
     assert "Built with Tiny" in lines
     here = replace(TURN, where=Where.WORKER, sent="", cost=Decimal(0))
@@ -144,7 +143,8 @@ def test_every_page_keeps_within_discords_bounds(length: int, phase: TurnPhase, 
         assert size(view) <= 4000
         assert view.total_children_count <= 40
     assert size(final_pages(turn)[-1]) <= 4000
-    assert "Written by an AI" in read(final_pages(turn)[-1])
+    ended_empty = not length and phase in (TurnPhase.FAILED, TurnPhase.INTERRUPTED)
+    assert ("Written by an AI" in read(final_pages(turn)[-1])) is not ended_empty
 
 
 def test_code_that_is_cut_stays_code_on_every_page() -> None:
@@ -200,6 +200,7 @@ def test_what_was_sent_where(where: Where | None) -> None:
     text = read(panels.sent_card(replace(TURN, where=where, **{**FULL, "sent": ""})))
     assert "It was told: the question" in text
     assert "Nothing left this machine." in text
+    assert "Counted: 1,200 tokens read, 34 written, 2.3 s (first words after 0.4 s)." in text
     checked = read(panels.sent_card(replace(TURN, checked_by="api.example")))
     assert "api.example" in checked
 

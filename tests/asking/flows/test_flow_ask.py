@@ -11,7 +11,7 @@ async def test_an_answer_grows_and_ends_with_its_receipt(ada: Person) -> None:
     assert growing.has("Stop")
     done = await answered(ada, message, "Tea is a drink.")
     assert "Open · ran on this machine · nothing left the server · no cost" in done.text
-    assert "Openers, Apache-2.0" in done.text
+    assert "Written by an AI, which may be wrong · Apache-2.0 · 2 tokens in" in done.text
     assert "the usual choice here" in done.text
     assert [button.label for button in done.buttons] == ["Reply", "Retry", "👍", "👎", "More"]
 
@@ -22,7 +22,7 @@ async def test_the_model_is_chosen_by_name_and_kept(ada: Person) -> None:
     assert any(name.startswith(OPEN) for name in names)
     assert {"any-open", "any-closed", "hybrid"} <= {choice["value"] for choice in offered}
     done = await answered(ada, await ask(ada, "What is coffee?", model="closedly"))
-    assert "Closed · ran at Closers" in done.text
+    assert "Closed · ran at models.example" in done.text
     assert "went to" in done.text
     assert "chosen for this question" in done.text
     again = await answered(ada, await ask(ada, "And milk?"))
