@@ -6,15 +6,16 @@ a lock that ends with the transaction. So nobody reads what another is about to 
 
 from collections.abc import Callable, Collection, Iterable, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 
-from sqlalchemy import Row, and_, delete, func, insert, or_, select, text, update
+from sqlalchemy import Row, case, delete, func, insert, or_, select, text, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.backends.allowances import rules
 from bot.backends.allowances.types import Allowance, AllowanceKind, Bounds, Hold, Use
 from bot.db.schema import AllowanceRow, UsageHoldRow, UsageRow
 from bot.db.session import Database
+from bot.db.together import Together
 from bot.db.upsert import inserting
 from bot.errors import QuotaError
 
@@ -36,6 +37,7 @@ class AllowanceStore:
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        self._together = Together(database)
 
     async def reserve(self, whose: Whose, more: Use, binding: Binding, now: datetime, holder: str) -> int:
         """Reserve `more` and return the id of what is held, by the process `holder`.
@@ -45,13 +47,14 @@ class AllowanceStore:
         """
         guild_id, member_id, role_ids = whose
         day = rules.day_of(now)
-        async with self._database.write() as connection:
+
+        async def work(connection: AsyncConnection) -> int | QuotaError:
             await _line_up(connection, [guild_id])
             holding = binding(await _allowances(connection, guild_id, role_ids))
             mine, everybody = await _used(connection, guild_id, member_id, day, holding, more)
             refusal = rules.refuse(holding, mine, everybody, more, now)
             if refusal is not None:
-                raise refusal
+                return refusal
             await _add(connection, guild_id, member_id, day, more)
             added = await connection.execute(
                 insert(UsageHoldRow)
@@ -68,6 +71,8 @@ class AllowanceStore:
             )
             return added.scalar_one()
 
+        return _unless_refused(await self._together.write(work))
+
     async def extend(self, hold: Hold, wanted: Sequence[Use], binding: Binding, now: datetime) -> Use:
         """Add the first of `wanted` that there is to what is held, and return it; nothing when it is held no longer.
 
@@ -75,7 +80,8 @@ class AllowanceStore:
             QuotaError: not even the last of them is there.
         """
         guild_id, day, this = hold.guild_id, rules.day_of(now), UsageHoldRow.hold_id == hold.hold_id
-        async with self._database.write() as connection:
+
+        async def work(connection: AsyncConnection) -> Use | QuotaError:
             await _line_up(connection, [guild_id])
             found = await connection.execute(select(UsageHoldRow).where(this))
             row = found.one_or_none()
@@ -94,14 +100,17 @@ class AllowanceStore:
                         .values(tokens=row.tokens + more.tokens, micros=row.micros + more.micros)
                     )
                     return more
-            raise refusal or QuotaError("Nothing was asked for.")
+            return refusal or QuotaError("Nothing was asked for.")
+
+        return _unless_refused(await self._together.write(work))
 
     async def settle(self, hold: Hold, used: Use) -> None:
         """Put what was really used in the place of what is held.
 
         What is held no longer was given back too early, as when two processes share a name: then all of it is added.
         """
-        async with self._database.write() as connection:
+
+        async def work(connection: AsyncConnection) -> None:
             await _line_up(connection, [hold.guild_id])
             rows = await _drop(connection, hold.hold_id)
             for row in rows:
@@ -110,12 +119,17 @@ class AllowanceStore:
             if not rows:
                 await _add(connection, hold.guild_id, hold.member_id, hold.day, used)
 
+        await self._together.write(work)
+
     async def release(self, hold: Hold) -> None:
         """Give back what is held, if it still is."""
-        async with self._database.write() as connection:
+
+        async def work(connection: AsyncConnection) -> None:
             await _line_up(connection, [hold.guild_id])
             for row in await _drop(connection, hold.hold_id):
                 await _add(connection, hold.guild_id, row.member_id, row.day, Use(-row.tokens, -row.micros))
+
+        await self._together.write(work)
 
     async def give_back(self, holder: str | None, before: datetime) -> int:
         """Give back what `holder` holds, or what anybody has held since `before`; return how many that were."""
@@ -192,6 +206,16 @@ class AllowanceStore:
             await connection.execute(delete(UsageRow).where(UsageRow.day < before_day))
 
 
+ResultT = TypeVar("ResultT")
+
+
+def _unless_refused(result: ResultT | QuotaError) -> ResultT:
+    """Return what came of it. What is refused is raised only here: it undoes nothing of what others wrote."""
+    if isinstance(result, QuotaError):
+        raise result
+    return result
+
+
 _HELD = (UsageHoldRow.guild_id, UsageHoldRow.member_id, UsageHoldRow.day, UsageHoldRow.tokens, UsageHoldRow.micros)
 
 
@@ -216,23 +240,21 @@ async def _used(
     connection: AsyncConnection, guild_id: int, member_id: int, day: int, holding: Bounds, more: Use
 ) -> tuple[Use, Use]:
     """Sum up what a member and the server used; the server only where a bound and `more` make it matter."""
-    month = rules.month_of(day)
-    mine = and_(UsageRow.guild_id == guild_id, UsageRow.member_id == member_id)
-    own = Use(
-        await _sum(connection, UsageRow.tokens, mine, UsageRow.day == day),
-        await _sum(connection, UsageRow.micros, mine, UsageRow.day >= month),
-    )
-    everybody = UsageRow.guild_id == guild_id
-    tokens = micros = 0
-    if holding.server.tokens is not None:
-        tokens = await _sum(connection, UsageRow.tokens, everybody, UsageRow.day == day)
-    if holding.server.micros is not None and more.micros:
-        micros = await _sum(connection, UsageRow.micros, everybody, UsageRow.day >= month)
-    return own, Use(tokens, micros)
+    # of this month are all rows that count: today is in it
+    this_month = (UsageRow.guild_id == guild_id, UsageRow.day >= rules.month_of(day))
+    own = await _summed(connection, day, *this_month, UsageRow.member_id == member_id)
+    needs_money = holding.server.micros is not None and more.micros
+    if holding.server.tokens is None and not needs_money:
+        return own, Use()
+    return own, await _summed(connection, day, *this_month)
 
 
-async def _sum(connection: AsyncConnection, column: Any, *where: Any) -> int:  # noqa: ANN401
-    return int((await connection.execute(select(func.coalesce(func.sum(column), 0)).where(*where))).scalar_one())
+async def _summed(connection: AsyncConnection, day: int, *where: Any) -> Use:
+    """Sum up the tokens of a day, and the money of all rows."""
+    today = case((UsageRow.day == day, UsageRow.tokens), else_=0)
+    query = select(func.coalesce(func.sum(today), 0), func.coalesce(func.sum(UsageRow.micros), 0)).where(*where)
+    tokens, micros = (await connection.execute(query)).one()
+    return Use(int(tokens), int(micros))
 
 
 async def _add(connection: AsyncConnection, guild_id: int, member_id: int, day: int, more: Use) -> None:
