@@ -134,6 +134,7 @@ def _object(line: Line) -> dict[str, Any]:
         "attest": card.attest,
         "sources": list(card.sources),
         "looked_up": card.looked_up,
+        "not_looked_up": list(card.not_looked_up),
         "is_added": card.is_added,
         "state": health.state,
         "usable": health.usable,

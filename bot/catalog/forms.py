@@ -16,6 +16,7 @@ _KEY_SETTING = re.compile(r"(?!ROSTRUM_)[A-Z][A-Z0-9_]*_API_KEY|HF_TOKEN")
 _ATTESTATION = re.compile(r"[a-z0-9][a-z0-9:._-]{0,59}")
 
 BackendName = Literal["local", "openai_api", "anthropic_api", "gemini_api", "scripted"]
+Fact = Literal["weights", "code", "data", "licence", "access", "context", "parameters", "training"]
 
 
 def _size(value: object) -> object:
@@ -115,6 +116,7 @@ class _Served(BaseModel):
     attest: Attestation | None = None
     attestation: Line | None = None
     sources: Annotated[tuple[Url, ...], Field(max_length=10)] | None = None
+    not_looked_up: tuple[Fact, ...] | None = None
 
     def given(self) -> dict[str, Any]:
         """Return what stands in the file."""

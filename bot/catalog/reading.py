@@ -8,12 +8,12 @@ from decimal import Decimal
 from difflib import get_close_matches
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any, TypeVar, cast
+from typing import Any, TypeVar, cast, get_args
 
 from pydantic import BaseModel, ValidationError
 
 from bot.catalog.catalogue import REASONS, RESERVED, Catalog
-from bot.catalog.forms import ModelForm, ReasonsForm, ServiceForm
+from bot.catalog.forms import Fact, ModelForm, ReasonsForm, ServiceForm
 from bot.catalog.rules import LOCAL, is_loopback
 from bot.catalog.types import ModelCard, Openness, Price, Shape, Task, Training
 from bot.errors import SettingsError
@@ -25,11 +25,13 @@ _TABLES = {"models", "services"}
 
 # how a model is reached and on which terms: this does not come along with `like`
 _SERVING = frozenset(
-    {"service", "backend", "address", "key_setting", "model", "package", "gated", "provider", "price"}
+    {"service", "backend", "address", "key_setting", "model", "package", "gated", "provider", "price", "effort"}
     | {"training", "training_note", "attest", "attestation"}
 )
 # whoever serves a closed model serves its maker's, on its maker's terms
 _TERMS = ("training", "training_note", "attest", "attestation", "conditions")
+# what a service says is true of its models beside what they say themselves
+_OF_BOTH = ("conditions", "sources", "not_looked_up")
 _REACHED_ANEW = {"address", "service", "package", "backend"}
 _TASKS = {
     Shape.CAUSAL: frozenset(Task),
@@ -106,7 +108,7 @@ class _Book:
                 raise SettingsError(msg)
             served = dict(self._services[service])
             served["provider"] = served.pop("name")
-            both = {name: (*served.get(name, ()), *values.get(name, ())) for name in ("conditions", "sources")}
+            both = {name: (*served.get(name, ()), *values.get(name, ())) for name in _OF_BOTH}
             values = {**served, **values, **both}
         return _finished(at, key, values, given, is_added=is_added)
 
@@ -123,6 +125,9 @@ class _Book:
         if like is None and not _REACHED_ANEW & given.keys():
             return dict(written)
         kept = {name: value for name, value in written.items() if name not in _SERVING}
+        if "sources" in given:
+            # they were not read on the other one's day
+            kept.pop("looked_up", None)
         if card.openness is Openness.CLOSED:
             terms = {name: getattr(card, name) for name in _TERMS}
             kept |= {name: value for name, value in terms.items() if value}
@@ -166,6 +171,7 @@ def _finished(at: str, key: str, values: dict[str, Any], given: Mapping[str, Any
         shape=shape if backend == LOCAL else Shape.CAUSAL,
         sources=values.get("sources", ()),
         looked_up=values.get("looked_up"),
+        not_looked_up=tuple(fact for fact in get_args(Fact) if fact in values.get("not_looked_up", ())),
         provider=values.get("provider", ""),
         gated=values.get("gated", False),
         is_added=is_added,

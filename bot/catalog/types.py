@@ -74,6 +74,8 @@ class ModelCard:
     `provider` serves it where it runs elsewhere; `gated` weights come from the hub only after one has agreed to terms.
     Without `sampling` it takes no temperature and top_p; `effort` is how hard it is to think before it answers, in its
     maker's own word (empty leaves it to the model).
+    `sources` were read on the day of `looked_up`; without that day the card is general knowledge, and what stands in
+    `not_looked_up` is so in any case: reasons, `context`, `parameters`, `training`.
     """
 
     key: str
@@ -102,6 +104,7 @@ class ModelCard:
     images: bool = False
     sources: tuple[str, ...] = ()
     looked_up: date | None = None
+    not_looked_up: tuple[str, ...] = ()
     provider: str = ""
     attestation: str = ""
     gated: bool = False

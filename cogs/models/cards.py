@@ -45,6 +45,9 @@ _TRAINING: Mapping[Training, str] = MappingProxyType(
         Training.UNKNOWN: "Whether what is sent trains models is not known.",
     }
 )
+_FACTS: Mapping[str, str] = MappingProxyType(
+    {"context": "how much it reads at once", "parameters": "its size", "training": "whether what is sent trains models"}
+)
 _SCALE = ((10**12, "T"), (10**9, "B"), (10**6, "M"))
 _THOUSAND = 1000
 
@@ -215,16 +218,21 @@ def _cost(model: ModelCard) -> str:
     if price is None:
         return "its price is not known here, so no cost is shown."
     amounts = f"${_dollars(price.read)} for a million tokens read, ${_dollars(price.written)} written"
-    return f"{amounts}. From {plain(price.source)}, {_day(price.looked_up)}."
+    return f"{amounts}. From {plain(price.source)}, looked up on {_day(price.looked_up)}."
 
 
 def _origin(model: ModelCard) -> str:
     if model.is_added:
         return "This card is as whoever runs the bot wrote it. Only you see this."
-    told = "From its maker's pages" + (f", read on {_day(model.looked_up)}" if model.looked_up else "") + ":"
+    if model.looked_up is None:
+        return "This card is from general knowledge: nothing on it was looked up. Only you see this."
+    told = f"From stored copies of its maker's pages, looked up on {_day(model.looked_up)}:"
     for source in model.sources:
         if len(told) + len(source) < _LONGEST_ORIGIN:
             told += f" <{source}>"
+    if model.not_looked_up:
+        unread = listed([_FACTS.get(fact, fact) for fact in model.not_looked_up])
+        told += f" · From general knowledge, not looked up: {unread}"
     return f"{told} · Only you see this."
 
 

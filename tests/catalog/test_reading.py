@@ -95,6 +95,46 @@ def test_a_table_under_a_shipped_key_changes_what_it_says_and_nothing_else(file:
     assert card.is_added
 
 
+def test_what_was_not_looked_up_is_of_the_model_and_its_service(file: Path) -> None:
+    text = """
+[services.ours]
+name = "Ours"
+backend = "openai_api"
+address = "https://llm.example/v1"
+not_looked_up = ["training"]
+[models.first]
+service = "ours"
+name = "First"
+model = "first"
+sources = ["https://maker.example/first"]
+looked_up = 2026-11-28
+not_looked_up = ["parameters", "code", "code"]
+[models.second]
+like = "first"
+service = "ours"
+name = "Second"
+model = "second"
+[models.third]
+like = "first"
+service = "ours"
+name = "Third"
+model = "third"
+sources = ["https://maker.example/third"]
+"""
+    first, second, third = (read(file, text).cards[key] for key in ("first", "second", "third"))
+    assert first.not_looked_up == second.not_looked_up == ("code", "parameters", "training")
+    assert first.looked_up == second.looked_up == date(2026, 11, 28)
+    assert third.looked_up is None, "its pages were not read on the other's day"
+
+
+def test_effort_is_its_makers_word_and_stays_there(file: Path) -> None:
+    like = MINE + 'like = "claude-opus-5.5"\n'
+    elsewhere = read(file, like).cards["mine"]
+    assert (elsewhere.effort, elsewhere.sampling) == ("", False)
+    assert read(file, like + 'effort = "high"\n').cards["mine"].effort == "high"
+    assert read(file, '[models."claude-opus-5.5"]\nname = "Opus"\n').cards["claude-opus-5.5"].effort == "low"
+
+
 def test_a_shipped_model_at_an_address_of_ones_own(file: Path) -> None:
     text = '[models."llama-3.1-8b"]\naddress = "http://localhost:11434/v1/"\nmodel = "llama3.1:8b"\nname = "Llama"\n'
     card = read(file, text).cards["llama-3.1-8b"]
@@ -240,6 +280,7 @@ def test_a_scripted_model_needs_no_address(file: Path) -> None:
         ('effort = ""', "effort: must be one line of text that is not blank"),
         ('sources = ["a book"]', "sources.0: must be an address such as"),
         ('looked_up = "yesterday"', "looked_up: must be a date such as 2026-11-28"),
+        ('not_looked_up = ["price"]', "not_looked_up.0: must be 'weights', 'code', 'data', 'licence', 'access', "),
         ('like = "lama-3.1-8b"', "like: no model before it is named 'lama-3.1-8b'; did you mean llama-3.1-8b?"),
         ("like = 1", "like: must be text, in quotes"),
         ('service = "open-ai"', "service: none is named 'open-ai'; did you mean openai?"),

@@ -65,7 +65,8 @@ def test_gated_weights_want_a_licence_accepted() -> None:
     (lack,) = lacks(CARDS["llama-3.1-8b"], keyless, ())
     assert lack.kind is LackKind.GATE
     assert lack.text == (
-        "weights are gated: accept the licence at https://www.llama.com/llama3_1/license/ and set HF_TOKEN"
+        "weights are gated: accept the licence at "
+        "https://huggingface.co/meta-llama/Llama-3.1-8B-Instruct and set HF_TOKEN"
     )
 
 

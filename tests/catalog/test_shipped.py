@@ -8,6 +8,27 @@ from bot.catalog import REASONS, ModelCard, Openness, Shape, Task, Training, Whe
 
 CATALOG = load_catalog()
 CARDS = list(CATALOG.cards.values())
+LOOKED_UP = date(2026, 11, 28)
+HUB = "https://huggingface.co/"
+GITHUB = "https://github.com/"
+OWN_PAGES = {
+    "Alibaba Cloud": ("https://qwenlm.github.io/", f"{GITHUB}QwenLM/"),
+    "Anthropic": ("https://platform.claude.com/docs/", "https://code.claude.com/docs/"),
+    "BigScience": (f"{GITHUB}bigscience-workshop/", f"{HUB}bigscience/"),
+    "Google": (
+        "https://ai.google.dev/", "https://docs.cloud.google.com/", f"{GITHUB}google-research/", f"{HUB}google-bert/",
+    ),
+    "Hugging Face": (f"{GITHUB}huggingface/", f"{HUB}HuggingFaceTB/", f"{HUB}distilbert/"),
+    "Meta": (f"{GITHUB}meta-llama/",),
+    "Mistral AI": (f"{GITHUB}mistralai/", f"{HUB}mistralai/"),
+    "OpenAI": ("https://developers.openai.com/", f"{GITHUB}openai/"),
+    "sentence-transformers": (f"{HUB}sentence-transformers/", f"{GITHUB}UKPLab/"),
+}  # fmt: skip
+EFFORTS = {
+    "GPT": {"none", "low", "medium", "high", "xhigh", "max"},
+    "Claude": {"low", "medium", "high", "xhigh", "max"},
+    "Gemini": {"minimal", "low", "medium", "high"},
+}
 everyone = pytest.mark.parametrize("card", CARDS, ids=list(CATALOG.cards))
 
 
@@ -48,9 +69,6 @@ def test_a_card_is_complete(card: ModelCard) -> None:
     assert "not stated" not in {card.maker, card.licence}
     assert card.licence_url.startswith("https://")
     assert card.context
-    assert card.looked_up == date(2026, 11, 28)
-    assert card.sources
-    assert all(source.startswith("https://") for source in card.sources)
     assert bool(card.tasks) is (card.shape is not Shape.EMBEDDING)
     assert not card.is_added
     if card.openness is not Openness.CLOSED:
@@ -58,12 +76,38 @@ def test_a_card_is_complete(card: ModelCard) -> None:
 
 
 @everyone
-def test_a_price_has_a_source_and_a_day(card: ModelCard) -> None:
+def test_what_was_looked_up_was_read_on_pages_of_its_makers(card: ModelCard) -> None:
+    assert bool(card.sources) is (card.looked_up is not None)
+    assert card.looked_up in {None, LOOKED_UP}
+    for source in card.sources:
+        assert source.startswith(OWN_PAGES[card.maker]), f"not its maker's: {source}"
+    assert {"weights", "code", "data", "licence", "access"} & set(card.not_looked_up) <= set(card.reasons)
+
+
+@everyone
+def test_a_price_has_a_page_of_its_makers_and_a_day(card: ModelCard) -> None:
     if card.price:
-        assert card.price.source.startswith("https://")
-        assert card.price.looked_up == date(2026, 11, 28)
+        assert card.price.source in card.sources, "the card's makers' own pages"
+        assert card.price.looked_up == LOOKED_UP == card.looked_up
         assert card.price.written >= card.price.read > 0
         assert where_of(card) is Where.ELSEWHERE
+
+
+def test_no_price_is_shown_where_its_makers_page_was_not_read() -> None:
+    assert [card.key for card in CARDS if where_of(card) is Where.ELSEWHERE and card.price is None] == [
+        card.key for card in CARDS if card.family == "Gemini"
+    ]
+
+
+@everyone
+def test_how_hard_it_is_to_think_is_said_in_its_makers_words(card: ModelCard) -> None:
+    if card.family in EFFORTS:
+        assert card.effort in EFFORTS[card.family]
+    else:
+        assert not card.effort
+    refusals = {"gpt-6.2-sol": "none", "gpt-6.2-astra": "none", "gemini-3.8-flash": "minimal"}
+    assert card.effort != refusals.get(card.key)
+    assert card.sampling is (card.family not in {"GPT", "Claude"} and card.key != "gemini-3.5-flash-lite")
 
 
 @everyone
@@ -95,7 +139,9 @@ def test_bloom_says_that_its_licence_restricts_uses() -> None:
         if card.family == "BLOOM":
             assert "RAIL" in card.reasons["licence"]
             assert "restricted" in card.reasons["licence"]
+            assert "Open Source Initiative" in card.reasons["licence"]
             assert "forbids" in card.conditions[0]
+            assert "written by a machine" in card.conditions[1]
 
 
 def test_shapes_say_which_tasks_fit() -> None:

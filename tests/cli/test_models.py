@@ -42,7 +42,9 @@ async def test_it_lists_every_model_with_what_is_missing_and_what_to_do(cli: Cli
     assert (status, err) == (0, "")
     assert out.startswith("KEY ")
     assert row(out, "gpt-6-luna").endswith("openai_api     not set up  set OPENAI_API_KEY")
-    assert "accept the licence at https://www.llama.com/llama3_2/license/ and set HF_TOKEN" in row(out, "llama-3.2-1b")
+    assert "accept the licence at https://huggingface.co/meta-llama/Llama-3.2-1B-Instruct and set HF_TOKEN" in row(
+        out, "llama-3.2-1b"
+    )
     assert 'add "gemini" to ROSTRUM_ATTESTED' in row(out, "gemini-3.8-flash")
     assert 'add "training:mistral" to ROSTRUM_ATTESTED' in row(out, "mistral-large-3")
     assert not (cli.folder / "data").exists(), "looking changes nothing"
@@ -112,7 +114,7 @@ async def test_what_cannot_be_fetched_says_why(cli: Cli) -> None:
     assert (await cli.run("models", "--fetch", "llama-3.1-8b"))[::2] == (
         2,
         "rostrum: Llama 3.1 8B: weights are gated: accept the licence at "
-        "https://www.llama.com/llama3_1/license/ and set HF_TOKEN\n",
+        "https://huggingface.co/meta-llama/Llama-3.1-8B-Instruct and set HF_TOKEN\n",
     )
     for key in ("gpt-6-luna", "no-such"):
         status, _, err = await cli.run("models", "--fetch", key)

@@ -11,7 +11,7 @@ from discord import ui
 
 from bot.backends.base import Egress, Health, State
 from bot.backends.listing import Line, lines_of
-from bot.catalog import ModelCard, Openness, Price, Training, load_catalog
+from bot.catalog import ModelCard, Openness, Price, Training, Where, load_catalog, where_of
 from bot.errors import NotFoundError
 from cogs.models.cards import MOST_ON_A_PAGE, in_order, list_card, model_card, page_with, pages_of
 from cogs.models.controls import key_of, page_of
@@ -121,7 +121,26 @@ def test_every_shipped_card_fits_whole(card: ModelCard) -> None:
         assert f"- {name}: " in text
     assert card.licence_url in text
     assert card.attribution in text
-    assert "read on 28 November 2026" in text
+    assert "From stored copies of its maker's pages, looked up on 28 November 2026: <https" in text
+    for fact in ("weights", "code", "data", "licence", "access"):
+        told = text.partition("not looked up: ")[2]
+        assert (fact in told) is (fact in card.not_looked_up)
+    if card.price:
+        assert f"{card.price.source}, looked up on 28 November 2026." in text
+    elif where_of(card) is Where.ELSEWHERE:
+        assert "its price is not known here, so no cost is shown" in text
+
+
+def test_a_card_says_what_on_it_was_not_looked_up() -> None:
+    partly = replace(SMOL, not_looked_up=("code", "context", "parameters", "training"))
+    text = shown(model_card(Line(partly, ASLEEP), FREE))
+    assert (
+        "From general knowledge, not looked up: code, how much it reads at once, its size "
+        "and whether what is sent trains models" in text
+    )
+    text = shown(model_card(Line(replace(SMOL, looked_up=None), ASLEEP), FREE))
+    assert "This card is from general knowledge: nothing on it was looked up. Only you see this." in text
+    assert "2026" not in text
 
 
 def test_a_local_models_card() -> None:
@@ -170,7 +189,7 @@ def test_what_a_card_does_not_know_it_says() -> None:
     assert "For:" not in text
     trains = shown(model_card(Line(replace(unknown, training=Training.YES, is_added=False), READY), FREE))
     assert "may train models, unless its maker was told otherwise" in trains
-    assert "From its maker's pages: <https" in trains
+    assert "from general knowledge: nothing on it was looked up" in trains
     assert "What is sent trains no model." in shown(
         model_card(Line(replace(unknown, training=Training.NO), READY), FREE)
     )
@@ -193,7 +212,7 @@ def test_sizes_as_people_write_them(parameters: int, said: str) -> None:
 def test_small_prices_keep_their_digits() -> None:
     price = Price(Decimal("0.0375"), Decimal("0.150"), "a contract", date(2026, 1, 2))
     text = shown(model_card(Line(replace(LUNA, price=price), READY), FREE))
-    assert "$0.0375 for a million tokens read, $0.15 written. From a contract, 2 January 2026." in text
+    assert "$0.0375 for a million tokens read, $0.15 written. From a contract, looked up on 2 January 2026." in text
 
 
 def test_whatever_an_operator_writes_fits_and_formats_nothing() -> None:

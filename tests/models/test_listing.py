@@ -13,7 +13,7 @@ SMOL, LLAMA, LUNA = CARDS["smollm2-135m"], CARDS["llama-3.1-8b"], CARDS["gpt-6-l
 READY, MISSING = Health(State.READY), Health(State.MISSING, "set OPENAI_API_KEY")
 GATED = Health(
     State.MISSING,
-    "weights are gated: accept the licence at https://www.llama.com/llama3_1/license/ and set HF_TOKEN, then run it",
+    "weights are gated: accept the licence at https://hub.example/meta-llama/llama-3.1 and set HF_TOKEN, then run it",
 )
 HEALTH = {SMOL.key: READY, LLAMA.key: GATED, LUNA.key: MISSING}
 
