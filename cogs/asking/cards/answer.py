@@ -1,6 +1,7 @@
 """Answers in their messages: while they are written, when they are done, and when something came in between."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from discord import ui
 
@@ -52,7 +53,8 @@ def final_pages(turn: TurnRecord, *, shared_by: int | None = None) -> list[ui.La
     small = [f"Shared by <@{shared_by}>"] if shared_by else []
     if turn.trouble and not failed:
         small.append(plain(turn.trouble))
-    small += receipt(turn)
+    # what was shared is read by others
+    small += receipt(replace(turn, is_private=False) if shared_by else turn)
     title = heading(turn) if len(pages) == 1 else _later_title(turn, len(pages))
     first = [asked(turn)] if len(pages) == 1 else []
     views.append(

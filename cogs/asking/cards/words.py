@@ -183,7 +183,7 @@ def _cost(turn: TurnRecord) -> str:
 def _effort(turn: TurnRecord) -> str:
     """Say in few words how much was written in what time."""
     parts = [
-        *([f"{turn.completion_tokens:,} tokens"] if turn.completion_tokens else []),
+        *([count(turn.completion_tokens, "token")] if turn.completion_tokens else []),
         *([f"{turn.seconds:.1f} s"] if turn.seconds is not None else []),
     ]
     return " in ".join(parts)

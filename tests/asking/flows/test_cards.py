@@ -147,6 +147,14 @@ def test_every_page_keeps_within_discords_bounds(length: int, phase: TurnPhase, 
     assert ("Written by an AI" in read(final_pages(turn)[-1])) is not ended_empty
 
 
+def test_what_was_shared_is_worded_for_others() -> None:
+    turn = replace(TURN, is_private=True, remaining=Remaining(10, None), completion_tokens=1)
+    assert "1 token in 2.3 s · your choice" in read(final_pages(turn)[0])
+    shared = read(final_pages(turn, shared_by=5)[0])
+    assert "chosen for this question" in shared
+    assert "Left for you" not in shared
+
+
 def test_code_that_is_cut_stays_code_on_every_page() -> None:
     turn = replace(TURN, answer="Look:\n```py\n" + "print('tea')\n" * 600 + "```\nThat is it.")
     for view in final_pages(turn):
