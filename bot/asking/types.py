@@ -146,6 +146,10 @@ class TurnRecord:
     model: str = ""
     """The key of `card`, also where the catalogue does not have it any more."""
     sent: str = ""
+    receivers: tuple[str, ...] | None = None
+    """Who outside was given the question, also those who did not answer; None where that was not noted."""
+    earlier_texts: int = 0
+    """Texts and pictures that were told again with the earlier turns."""
     checked_by: str = ""
     """The host of the moderation endpoint that question and answer were shown to."""
 
@@ -176,6 +180,10 @@ class NewTurn:
     persona: str = ""
     checked_by: str = ""
     earlier_turns: int = 0
+    earlier_texts: int = 0
+    where: Where | None = None
+    receivers: tuple[str, ...] = ()
+    """Who outside may be given the question."""
     dropped_turns: int = 0
     dropped_tokens: int = 0
     remembers: bool = False
@@ -234,7 +242,10 @@ class Blocked:
 
 @dataclass(frozen=True, slots=True)
 class Ended:
-    """What a turn came to: the completion, or what went wrong (for the member); tokens are estimates without one."""
+    """What a turn came to: the completion, or what went wrong (for the member); tokens are estimates without one.
+
+    `model` is who spoke last, at `where`; `receivers` are all outside who were given the question.
+    """
 
     completion: Completion | None
     text: str
@@ -246,3 +257,6 @@ class Ended:
     first_seconds: float | None = None
     seconds: float | None = None
     finish: Finish | None = None
+    model: str = ""
+    where: Where | None = None
+    receivers: tuple[str, ...] | None = None

@@ -80,9 +80,13 @@ class Chunk:
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """Something to tell while one waits, such as `Loading SmolLM2 (40 %)`; replaces the notice before it."""
+    """Something to tell while one waits, such as `Loading SmolLM2 (40 %)`; replaces the notice before it.
+
+    What stands for several models says in `asks` which of them is given the question now.
+    """
 
     text: str
+    asks: str = ""
 
 
 class Finish(StrEnum):

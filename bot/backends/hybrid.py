@@ -85,6 +85,8 @@ class HybridBackend:
             second = None
         if first is None or second is None:
             leg = first or second or self._legs[0]
+            if egress.refuses(leg.card, leg.where) is None:
+                yield _asking(leg)
             async with aclosing(leg.complete(prompt, egress)) as events:
                 async for event in events:
                     yield replace(event, note=_alone(leg, prompt)) if isinstance(event, Completion) else event
@@ -92,6 +94,7 @@ class HybridBackend:
         watch = _Watch(self._ticks)
         attempt = _Attempt(first, prompt, routing.too_much(first.card, first.capabilities, prompt) or "")
         if not attempt.reason:
+            yield _asking(first)
             async with aclosing(attempt.events(egress, watch)) as events:
                 async for event in events:
                     yield event
@@ -222,6 +225,10 @@ class _Attempt:
         return read, written, price.cost(read, written) if price else None
 
 
+def _asking(leg: Backend) -> Notice:
+    return Notice(f"Asking {leg.card.name}.", leg.card.key)
+
+
 def _alone(leg: Backend, prompt: Prompt) -> str:
     if leg.card.openness is Openness.OPEN:
         return f"{leg.card.name} was asked alone: no other model can be asked here."
@@ -232,7 +239,7 @@ def _alone(leg: Backend, prompt: Prompt) -> str:
 async def _instead(attempt: "_Attempt", second: Backend, egress: Egress, watch: "_Watch") -> AsyncGenerator[Event]:
     """Ask the other one, and say why."""
     first = attempt.leg.card.name
-    yield Notice(f"{first} {attempt.reason}; asking {second.card.name}.")
+    yield Notice(f"{first} {attempt.reason}; asking {second.card.name}.", second.card.key)
     try:
         async with aclosing(second.complete(attempt.prompt, egress)) as events:
             async for event in events:
@@ -265,7 +272,7 @@ async def _after_all(
     """Ask the one that was passed over for its size: its answer is better than none."""
     first = attempt.leg.card.name
     failed = Declined(other.key, routing.failed(failure.trouble))
-    yield Notice(f"{other.name} {failed.reason}; asking {first}.")
+    yield Notice(f"{other.name} {failed.reason}; asking {first}.", attempt.leg.card.key)
     async with aclosing(attempt.leg.complete(attempt.prompt, egress)) as events:
         async for event in events:
             if isinstance(event, Chunk):
@@ -299,5 +306,5 @@ def _card_of(legs: list[Backend]) -> ModelCard:
         parameters=None,
         shape=Shape.CAUSAL,
         images=any(card.images for card in cards),
-        provider=receiver_of(farthest),
+        provider=" or ".join(dict.fromkeys(who for card in cards if (who := receiver_of(card)))),
     )

@@ -48,6 +48,7 @@ export class CommandForm {
       remove: option.required ? null : () => this.remove(field),
       complete: (signal) => this.hooks.autocomplete(this.entry, nest(this.entry, this.partial(field)), signal),
       next: () => this.forward(field),
+      taken: () => this.goOn(field),
     });
     this.fields.push(field);
     this.row.append(field.element);
@@ -90,10 +91,24 @@ export class CommandForm {
 
   /** @param {OptionField} from Goes on to the next empty field, or runs. */
   forward(from) {
+    const next = this.emptyAfter(from);
+    if (next) next.focus();
+    else this.submit();
+  }
+
+  /** @param {OptionField} from Something was taken from its list: what else one may want to fill in is not known, so nothing runs yet. */
+  goOn(from) {
+    const next = this.emptyAfter(from);
+    if (next) return next.focus();
+    from.focus();
+    this.hint.textContent = "Press Enter to run it, or add an option.";
+  }
+
+  /** @param {OptionField} from @returns {OptionField | undefined} */
+  emptyAfter(from) {
     const at = this.fields.indexOf(from);
     const next = this.fields.slice(at + 1).find((field) => field.empty()) ?? this.fields.find((field) => field.empty() && field.option.required);
-    if (next && next !== from) next.focus();
-    else this.submit();
+    return next === from ? undefined : next;
   }
 
   /** @param {OptionField} focused @returns {any[]} what is filled in so far, for autocompletion */

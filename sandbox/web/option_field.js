@@ -14,7 +14,7 @@ const LONG = 200;
 
 /**
  * @typedef {{world: import("./state.js").World, guild?: import("./types.js").Guild, hintId: string, focused: () => void, remove: (() => void) | null,
- *   complete: (signal: AbortSignal) => Promise<{name: string, value: any}[]>, next: () => void}} FieldHooks
+ *   complete: (signal: AbortSignal) => Promise<{name: string, value: any}[]>, next: () => void, taken: () => void}} FieldHooks
  */
 
 export class OptionField {
@@ -97,7 +97,7 @@ export class OptionField {
     this.taken = choice;
     this.suggestions?.hide();
     this.show("");
-    this.hooks.next();
+    this.hooks.taken();
   }
 
   /** @returns {import("./picker.js").Choice[] | null} the fixed list of this option's type, null where anything may be typed */

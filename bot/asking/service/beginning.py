@@ -30,7 +30,7 @@ from bot.asking.types import (
 )
 from bot.backends.allowances import Hold
 from bot.backends.base import Backend
-from bot.catalog import Task, Where
+from bot.catalog import Task, Where, receiver_of
 from bot.errors import ClosedError, ModelError, NotAllowedError, QuotaError, Trouble
 from bot.guilds.types import GuildSettings
 
@@ -41,6 +41,7 @@ _PERCENT = 100
 _BLOCKED_IN = (
     "Your question, or the text that it is about, holds something that this server blocks. Put it differently."
 )
+_UNNAMED = "this server's persona"
 _NOT_RUN = "This answer was never begun. Press Retry."
 
 
@@ -185,7 +186,7 @@ class Beginning(Choosing):
                     is_private=settings.models.asks_private if question.private is None else question.private,
                     reply_token=reply_token,
                     checked_by=checked_by,
-                    persona=persona.name if persona else "",
+                    persona=(persona.name or _UNNAMED) if persona else "",
                     remembers=remembers,
                 )
                 for draft, (question, _) in zip(drafts, each, strict=True)
@@ -226,6 +227,9 @@ class Beginning(Choosing):
             parent_id=begun.parent_id,
             note=chosen.note,
             earlier_turns=len(fitted.earlier),
+            earlier_texts=_texts_in(fitted.earlier, pictures=chosen.backend.capabilities.pictures),
+            where=chosen.backend.where,
+            receivers=tuple(filter(None, [receiver_of(chosen.backend.card)])),
             dropped_turns=fitted.dropped_turns,
             dropped_tokens=fitted.dropped_tokens,
         )
@@ -322,7 +326,12 @@ class Beginning(Choosing):
                 continue
             self._under_way.pop(turn_id, None)
             await self._allowances.release(ready.hold)
-            await self._store.end(ready.turn, TurnPhase.FAILED, Ended(None, "", _NOT_RUN), self._clock())
+            await self._store.end(ready.turn, TurnPhase.FAILED, Ended(None, "", _NOT_RUN, receivers=()), self._clock())
+
+
+def _texts_in(earlier: Sequence[Told], *, pictures: bool) -> int:
+    """Count the texts and pictures that go along with earlier turns."""
+    return sum((told.passage is not None) + (len(told.pictures) if pictures else 0) for told in earlier)
 
 
 def _spoken(question: Question, settings: GuildSettings) -> Question:

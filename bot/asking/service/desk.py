@@ -158,17 +158,18 @@ class AskDesk:
         return Remaining(left.tokens, left.micros, left.tokens_again_at, left.money_again_at)
 
     def _dressed(self, turn: TurnRecord, backend: Backend | None = None) -> TurnRecord:
-        """Return a turn with what the tables do not hold: the model's card, where it runs, what was sent."""
-        backend = backend or self._backend(turn.model)
+        """Return a turn with what the tables do not hold: the model's card, and what was sent in words."""
+        backend = backend or self._backend(turn.model, self._guilds.peek(turn.guild_id).models.egress)
         if backend is not None:
-            turn = replace(turn, card=backend.card, where=backend.where)
+            # where it ran was noted then: a model may have moved since
+            turn = replace(turn, card=backend.card, where=turn.where or backend.where)
         return replace(turn, sent=rules.sent_words(turn))
 
-    def _backend(self, key: str) -> Backend | None:
+    def _backend(self, key: str, egress: Egress = Egress()) -> Backend | None:  # noqa: B008 - it is frozen
         """Return a model's backend; of Hybrid, which stands for two, as they are now."""
         if key == HYBRID:
             with suppress(UserError):
-                return self._models.resolve(HYBRID, Egress(), Task.ANSWER, pictures=False)
+                return self._models.resolve(HYBRID, egress, Task.ANSWER, pictures=False)
         return next((each for each in self._models.backends() if each.card.key == key), None)
 
     def _words_of(self, blocked: tuple[str, ...]) -> Words:

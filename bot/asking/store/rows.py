@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.asking.types import Passage, Ratings, Told, TurnRecord
 from bot.backends.base import Declined, Finish, Picture
-from bot.catalog import Task
+from bot.catalog import Task, Where
 from bot.db.schema import TurnImageRow, TurnRatingRow, TurnRow
 
 CLAIMED = 0
@@ -84,7 +84,7 @@ def passage_of(row: Row[Any]) -> Passage | None:
 
 
 def record_of(row: Row[Any], ratings: Ratings, pictures: int) -> TurnRecord:
-    """Return a turn; its card, where it ran and what was sent are known to the service alone."""
+    """Return a turn; its card and the words for what was sent are known to the service alone."""
     aside = _aside(row.note)
     return TurnRecord(
         turn_id=row.turn_id,
@@ -113,7 +113,10 @@ def record_of(row: Row[Any], ratings: Ratings, pictures: int) -> TurnRecord:
         first_seconds=None if row.first_ms is None else row.first_ms / 1000,
         seconds=None if row.total_ms is None else row.total_ms / 1000,
         score=aside.get("score"),
+        where=Where(aside["where"]) if "where" in aside else None,
+        receivers=tuple(aside.get("receivers", ())) if "where" in aside else None,
         earlier_turns=aside.get("earlier_turns", 0),
+        earlier_texts=aside.get("earlier_texts", 0),
         dropped_turns=row.dropped_turns,
         dropped_tokens=row.dropped_tokens,
         parent_id=row.parent_id,

@@ -122,8 +122,11 @@ class TurnStore:
             "declined": [(each.model, each.reason) for each in done.declined] if done else [],
             "score": done.score if done else None,
             "earlier_turns": turn.earlier_turns,
+            "earlier_texts": turn.earlier_texts,
             "persona": turn.persona,
             "checked_by": turn.checked_by,
+            "where": ended.where or turn.where or "",
+            "receivers": turn.receivers or () if ended.receivers is None else ended.receivers,
         }
         values: dict[str, Any] = {
             "phase": phase,
@@ -139,11 +142,10 @@ class TurnStore:
             "cost_micros": micros(ended.cost),
             "finish": ended.finish and ended.finish.value,
         }
+        if ended.model:
+            values["model"] = ended.model
         if done:
-            values |= {
-                "model": done.model,
-                "dropped_tokens": turn.dropped_tokens + done.dropped_tokens,
-            }
+            values["dropped_tokens"] = turn.dropped_tokens + done.dropped_tokens
         async with self._database.write() as connection:
             changed = await connection.execute(
                 update(TurnRow)
@@ -315,8 +317,11 @@ async def _add(
     aside = {
         "note": new.note,
         "earlier_turns": new.earlier_turns,
+        "earlier_texts": new.earlier_texts,
         "persona": new.persona,
         "checked_by": new.checked_by,
+        "where": new.where or "",
+        "receivers": new.receivers,
     }
     added = await connection.execute(
         insert(TurnRow)

@@ -1,6 +1,6 @@
 """Open first, the closed one when it must be: who answers, what is shown meanwhile, what it cost."""
 
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import aclosing
 from dataclasses import replace
 from datetime import date
@@ -24,6 +24,10 @@ PRICE = Price(Decimal(1_000_000), Decimal(2_000_000), "test", date(2026, 11, 28)
 
 def legs(*plans: str, **rest: Any) -> tuple[Planned, Planned]:
     return Planned(card("small", **rest), *plans), Planned(card("large", openness=Openness.CLOSED, model="say Me."))
+
+
+def asked(events: Sequence[object]) -> list[str]:
+    return [event.asks for event in events if isinstance(event, Notice) and event.asks]
 
 
 class TestOpenFirstKeepsTheContract(BackendContract):
@@ -77,7 +81,8 @@ async def test_the_closed_one_answers_when_the_open_one_declines(script: str) ->
     reason = "said that it does not know" if "know" in script else "declined"
     assert (completion.model, completion.declined) == ("large", (Declined("small", reason),))
     assert completion.note == f"Small {reason}, so Large answered."
-    assert notices(events) == [f"Small {reason}; asking Large."]
+    assert notices(events) == ["Asking Small.", f"Small {reason}; asking Large."]
+    assert asked(events) == ["small", "large"]
     assert small.running == 0
 
 
@@ -91,6 +96,7 @@ async def test_who_declines_at_length_is_interrupted() -> None:
 async def test_what_is_plainly_an_answer_is_not_held_back() -> None:
     small, large = legs("say Paris\\s|wait 60|say is it.")
     async with aclosing(HybridBackend(small, large).complete(prompt_of(), Egress())) as events:
+        assert await anext(events) == Notice("Asking Small.", "small")
         assert await anext(events) == Chunk("Paris ")
 
 
@@ -104,14 +110,15 @@ async def test_what_may_be_a_refusal_is_held_back_and_comes_as_one() -> None:
 async def test_a_short_answer_comes_when_it_has_ended() -> None:
     small, large = legs("say I do.")
     events = await ask(HybridBackend(small, large))
-    assert events[0] == Chunk("I do.")
+    assert events[1] == Chunk("I do.")
     assert completion_of(events).model == "small"
 
 
 async def test_what_is_too_much_for_the_open_one_goes_to_the_other_at_once() -> None:
     small, large = legs(parameters=135_000_000)
-    completion = completion_of(await ask(HybridBackend(small, large), task=Task.CODE))
-    assert small.prompts == []
+    events = await ask(HybridBackend(small, large), task=Task.CODE)
+    completion = completion_of(events)
+    assert (small.prompts, asked(events)) == ([], ["large"])
     assert completion.declined == (Declined("small", "is small, and this is about code"),)
     assert completion.note == "Small is small, and this is about code, so Large answered."
     assert (completion.prompt_tokens, completion.completion_tokens) == (3, 1)
@@ -129,7 +136,7 @@ async def test_what_is_too_much_for_the_open_one_goes_to_the_other_at_once() -> 
 async def test_the_closed_one_answers_when_the_open_one_fails(trouble: Trouble, reason: str) -> None:
     small, large = legs(f"notice Loading|say I think|fail {trouble.value}")
     events = await ask(HybridBackend(small, large))
-    assert notices(events) == ["Loading", f"Small {reason}; asking Large."]
+    assert notices(events)[1:] == ["Loading", f"Small {reason}; asking Large."]
     assert text_of(events) == "Me."
     assert completion_of(events).declined == (Declined("small", reason),)
 
@@ -160,6 +167,7 @@ async def test_a_small_one_answers_after_all_when_the_other_one_fails() -> None:
     completion = completion_of(events)
     assert text_of(events) == completion.text
     assert notices(events)[-1] == "Large could not be reached; asking Small."
+    assert asked(events) == ["large", "small"]
     assert (completion.model, completion.declined) == ("small", (Declined("large", "could not be reached"),))
     assert completion.note == (
         "Small is small, and this is about code, but Large could not be reached, so Small answered."
@@ -187,7 +195,7 @@ async def test_the_closed_one_stays_out_where_the_server_says_so(egress: Egress)
     # nor is it asked when the open one fails
     small.plans = ["fail busy"]
     with pytest.raises(ModelError) as failed:
-        await anext(HybridBackend(small, large).complete(prompt_of(), egress))
+        [event async for event in HybridBackend(small, large).complete(prompt_of(), egress)]
     assert (failed.value.trouble, large.prompts) == (Trouble.BUSY, [])
 
 
@@ -289,6 +297,8 @@ def test_the_card_tells_the_most_that_may_happen() -> None:
     assert (alone.card.openness, alone.where, receiver_of(alone.card)) == (Openness.OPEN, Where.MACHINE, "")
     assert Egress(open_only=True, stays_here=True).refuses(alone.card, alone.where) is None
     assert HybridBackend(Planned(card("small")), large).card.context is None
+    far = Planned(card("far", provider="Others", address="http://others.example/v1"))
+    assert receiver_of(HybridBackend(far, large).card) == "Others or Makers"
 
 
 async def test_it_is_well_as_long_as_one_of_them_is() -> None:
@@ -306,4 +316,4 @@ async def test_it_is_well_as_long_as_one_of_them_is() -> None:
 async def test_news_of_the_one_that_is_asked_first_is_passed_on() -> None:
     small, large = legs("notice Loading|say Here it is.|notice Still there|say More.")
     events = await ask(HybridBackend(small, large))
-    assert [type(event) for event in events] == [Notice, Chunk, Notice, Chunk, Completion]
+    assert [type(event) for event in events] == [Notice, Notice, Chunk, Notice, Chunk, Completion]
