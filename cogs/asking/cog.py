@@ -107,9 +107,11 @@ class AskingCog(commands.Cog):
         outlet = self._outlet(interaction, private)
         passage, pictures = await read_attachments([file] if file else [])
         wanted_task = _KINDS.get(task, Task.ANSWER)
+        # completion is an offer: Discord sends whatever was typed
+        wanted = self._asking.meant(asker.guild_id, model, wanted_task) if model else None
         asked = Question(
             question,
-            wanted=model,
+            wanted=wanted,
             task=wanted_task,
             language=language_of(interaction.locale.value) if wanted_task is Task.TRANSLATE else "",
             passage=passage,

@@ -132,6 +132,8 @@ class Growing:
         while not self.over.is_set() and not self.late:
             await self._wake.wait()
             self._wake.clear()
+            if self._is_last and self._landed():
+                return
             lane = self._lane(page)
             async with lane.turn:
                 await self._wait_for(lane)
@@ -157,6 +159,14 @@ class Growing:
             page = self._soonest(others) if others else max(len(self._shown) - 1, 0)
             if others or self._is_last:
                 self._wake.set()
+
+    def _landed(self) -> bool:
+        """Say whether all is shown. This one then waits no more, but whoever comes next in its lanes does."""
+        if self._differ(self._render()):
+            return False
+        for lane in self._lanes.values():
+            asyncio.get_running_loop().call_later(self._live.every, _hold, lane)
+        return True
 
     async def _wait_for(self, lane: _Lane) -> None:
         loop = asyncio.get_running_loop()
@@ -222,3 +232,7 @@ class Growing:
             )
             return False
         return True
+
+
+def _hold(_lane: _Lane) -> None:
+    """Keep a lane from being forgotten until this is called."""

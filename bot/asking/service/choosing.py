@@ -8,11 +8,18 @@ from bot.asking.service.desk import AskDesk
 from bot.asking.types import ANY_CLOSED, ANY_OPEN, HYBRID, Asker, ChoiceRule, Choices, Offer, Persona, Question
 from bot.backends.base import Backend, Egress
 from bot.catalog import Openness, Task
-from bot.errors import InvalidInputError, ModelError, NotFoundError, UserError
+from bot.errors import InvalidInputError, ModelError, NotFoundError, Trouble, UserError
 from bot.guilds.types import GuildSettings
 
 MOST_OFFERED = 25
 _LONGEST_LABEL = 100
+_LONGEST_TYPED = 60
+_MOST_NAMED = 5
+_NOBODY = (
+    "No model can answer here at the moment: none that this server allows is set up. /models shows what each of them "
+    "needs. Tell whoever runs the bot."
+)
+_UNUSABLE = frozenset({Trouble.NOT_CONFIGURED, Trouble.EGRESS})
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +57,34 @@ class Choosing(AskDesk):
         ways = [offer for offer in _ways(found) if all(word in offer.label.casefold() for word in words)]
         # the ways to choose are there however many models are
         return (*usable[: MOST_OFFERED - len(ways)], *ways, *others)[:MOST_OFFERED]
+
+    def meant(self, guild_id: int, typed: str, task: Task | None = None) -> str:
+        """Return the key of the model, or the way to choose one, that somebody typed instead of picking it.
+
+        Raises:
+            InvalidInputError: none is called like that, or several are.
+        """
+        if typed in rules.SELECTORS or self._backend(typed) is not None:
+            return typed
+        name = " ".join(typed.split()).casefold()
+        called = {label.casefold(): way for way, label in rules.SELECTORS.items()}
+        called |= {way: way for way in rules.SELECTORS}
+        for backend in self._models.backends():
+            called |= {backend.card.key: backend.card.key, backend.card.name.casefold(): backend.card.key}
+        if name in called:
+            return called[name]
+        fitting = () if rules.is_blank(typed) else self.offers(guild_id, typed, task)
+        fitting = [offer for offer in fitting if offer.value not in rules.SELECTORS]
+        found = [offer for offer in fitting if not offer.why_not] or fitting
+        if len(found) == 1:
+            return found[0].value
+        shown = name if len(name) <= _LONGEST_TYPED else f"{name[:_LONGEST_TYPED]}…"
+        if not found:
+            says = f"There is no model “{shown}” here. Choose one of those that are offered while you type"
+            raise InvalidInputError("model", f"{says}; /models lists them all.")
+        names = ", ".join(self._named(offer.value) for offer in found[:_MOST_NAMED])
+        more = " and others" if len(found) > _MOST_NAMED else ""
+        raise InvalidInputError("model", f"“{shown}” may be {names}{more}. Choose one of those that are offered.")
 
     async def choose_for_server(self, guild_id: int, wanted: str | None) -> None:
         """Set who answers in a server where nobody chose; None leaves it to the operator.
@@ -120,7 +155,16 @@ class Choosing(AskDesk):
         Raises:
             ModelError: nobody can answer.
         """
-        egress = settings.models.egress
+        try:
+            return await self._chosen(asker, question, settings.models.egress)
+        except ModelError as error:
+            if error.trouble not in _UNUSABLE:
+                raise
+            if self._models.usable(settings.models.egress, question.task, pictures=False):
+                raise
+            raise ModelError(error.trouble, _NOBODY, detail=error.detail) from error
+
+    async def _chosen(self, asker: Asker, question: Question, egress: Egress) -> Chosen:
         if question.wanted:
             candidate = Candidate(question.wanted, ChoiceRule.ASKED)
             return Chosen(self._resolve(question.wanted, egress, question), candidate, egress)
