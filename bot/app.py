@@ -4,6 +4,8 @@ from datetime import UTC, time
 from typing import TYPE_CHECKING, Any, Self
 from urllib.parse import urlsplit
 
+import structlog
+
 from bot.answers.service import AnswerService
 from bot.asking.service import AskService
 from bot.backends.allowances import AllowanceService
@@ -11,6 +13,7 @@ from bot.backends.registry import Registry
 from bot.catalog import Catalog, load_catalog
 from bot.clock import Clock, utc_now
 from bot.config import Settings
+from bot.db.leases import RENEWED_EVERY, Leases
 from bot.db.mentions import blank_mentions
 from bot.db.migrate import bring_to_head, is_known, newer, revision_of
 from bot.db.schema import HEAD
@@ -24,9 +27,14 @@ from bot.timers import Timers
 if TYPE_CHECKING:
     from bot.backends.moderation import Moderation
 
+ANSWERS_LEFT = "answers_left"
+"""Fires when answers may be there that another process, now dead, was writing."""
 DAILY_DUE = "daily_due"
+LEASE_DUE = "lease_due"
 _DAILY_AT = time(4)
 _OPENAI = "api.openai.com"
+
+log = structlog.stdlib.get_logger(__name__)
 
 
 class App:
@@ -41,7 +49,8 @@ class App:
         self.answers = AnswerService(database, self.timers, clock)
         self.polls = PollService(database, self.timers, clock)
         self.registry = Registry(catalog, settings, clock)
-        self.allowances = AllowanceService(database, clock, settings)
+        self.leases = Leases(database, clock, settings.data_dir)
+        self.allowances = AllowanceService(database, clock, settings, self.leases.holder)
         self._moderation = _moderation(settings)
         self.asking = AskService(
             database, self.registry, self.allowances, self.guilds, clock, settings, self._moderation
@@ -70,6 +79,7 @@ class App:
         if self._started:
             return
         self._started = True
+        await self.leases.start()
         await self.guilds.start()
         await self.answers.start()
         await self.polls.start()
@@ -78,6 +88,9 @@ class App:
         self.registry.start()
         self.timers.listen(DAILY_DUE, self._daily_due)
         self.timers.every(DAILY_DUE, 0, daily(_DAILY_AT), UTC)
+        if not self.database.is_sqlite:
+            self.timers.listen(LEASE_DUE, self._lease_due)
+            self.timers.arm(LEASE_DUE, 0, self.clock() + RENEWED_EVERY)
         self.timers.start()
 
     async def close(self) -> None:
@@ -88,6 +101,7 @@ class App:
         await self.registry.close()
         if self._moderation:
             await self._moderation.close()
+        await self.leases.close()
         await self.database.close()
 
     async def guild_of(self, event: str, key: int) -> int | None:
@@ -117,6 +131,17 @@ class App:
             "asking": await self.asking.export_user(member_id),
             "usage": await self.allowances.export(member_id),
         }
+
+    async def _lease_due(self, _key: int) -> None:
+        """Say that this process lives, and take over from those that do not; what cannot be done now is done next."""
+        try:
+            await self.leases.renew()
+            await self.allowances.pick_up()
+            await self.asking.pick_up()
+            self.timers.arm(ANSWERS_LEFT, 0, self.clock())
+        except Exception as error:  # noqa: BLE001 - a timer that failed would come too late
+            log.warning("this process could not say that it lives", error=type(error).__name__)
+        self.timers.arm(LEASE_DUE, 0, self.clock() + RENEWED_EVERY)
 
     async def _daily_due(self, _key: int) -> None:
         """Sweep what nobody can use any more; a bot that runs for months is not started often enough for it."""

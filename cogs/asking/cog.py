@@ -8,7 +8,7 @@ import structlog
 from discord import app_commands
 from discord.ext import commands
 
-from bot.app import App
+from bot.app import ANSWERS_LEFT, App
 from bot.asking.types import Asker, Blocked, Question, TurnRecord
 from bot.catalog import Task
 from bot.errors import ClosedError, UserError
@@ -68,6 +68,7 @@ class AskingCog(commands.Cog):
     async def cog_unload(self) -> None:
         """Take them back, and let go of what is under way."""
         self._asking.on_blocked = None
+        self._app.timers.mute(ANSWERS_LEFT)
         for menu in self._menus:
             self._client.tree.remove_command(menu.name, type=menu.type)
         if self._left_over:
@@ -81,6 +82,11 @@ class AskingCog(commands.Cog):
         """Once after a start, mark what was being written when the bot was stopped."""
         if self._left_over is None:
             self._left_over = asyncio.create_task(self._answering.tell_interrupted(), name="tell-interrupted")
+            # from now on, what other processes leave when they end
+            self._app.timers.listen(ANSWERS_LEFT, self._answers_left)
+
+    async def _answers_left(self, _key: int) -> None:
+        await self._answering.tell_interrupted()
 
     @app_commands.command(name="ask", description="Ask a model; you choose which, and see how open it is")
     @app_commands.describe(

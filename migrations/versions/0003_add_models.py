@@ -10,6 +10,7 @@ depends_on = None
 
 ROW_ID = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 TABLES = (
+    "process_leases",
     "conversations",
     "ask_turns",
     "ask_images",
@@ -39,6 +40,12 @@ def upgrade() -> None:
     for column in guild_columns():
         op.add_column("guild_settings", column)
     op.create_table(
+        "process_leases",
+        sa.Column("holder", sa.String(32), nullable=False),
+        sa.Column("seen_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("holder", name="pk_process_leases"),
+    )
+    op.create_table(
         "conversations",
         sa.Column("conversation_id", ROW_ID, nullable=False),
         sa.Column("guild_id", sa.BigInteger(), nullable=False),
@@ -50,6 +57,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("conversation_id", name="pk_conversations"),
         sa.UniqueConstraint("guild_id", "conversation_id", name="uq_conversations_guild_id_conversation_id"),
     )
+    op.create_index("ix_conversations_made_at", "conversations", ["made_at"])
     op.create_index("ix_conversations_member_id", "conversations", ["member_id"])
     op.create_index("ix_conversations_guild_id_thread_id", "conversations", ["guild_id", "thread_id"])
     op.create_table(
@@ -64,6 +72,7 @@ def upgrade() -> None:
         sa.Column("message_id", sa.BigInteger(), nullable=True),
         sa.Column("shared_message_id", sa.BigInteger(), nullable=True),
         sa.Column("reply_token", sa.Text(), nullable=True),
+        sa.Column("holder", sa.String(32), nullable=False),
         sa.Column("is_private", sa.Boolean(), nullable=False),
         sa.Column("phase", sa.String(16), nullable=False),
         sa.Column("task", sa.String(16), nullable=False),
@@ -101,6 +110,7 @@ def upgrade() -> None:
     op.create_index("ix_ask_turns_conversation_id_turn_id", "ask_turns", ["conversation_id", "turn_id"])
     op.create_index("ix_ask_turns_member_id", "ask_turns", ["member_id"])
     op.create_index("ix_ask_turns_message_id", "ask_turns", ["message_id"])
+    op.create_index("ix_ask_turns_shared_message_id", "ask_turns", ["shared_message_id"])
     op.create_index("ix_ask_turns_made_at", "ask_turns", ["made_at"])
     op.create_table(
         "ask_images",
@@ -201,6 +211,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("guild_id", "member_id", "day", name="pk_usage_days"),
     )
     op.create_index("ix_usage_days_member_id", "usage_days", ["member_id"])
+    op.create_index("ix_usage_days_day", "usage_days", ["day"])
     op.create_index("ix_usage_days_guild_id_day", "usage_days", ["guild_id", "day"])
     op.create_table(
         "usage_holds",

@@ -16,6 +16,7 @@ from bot.backends.moderation import Moderation
 from bot.backends.scripted import ScriptedBackend
 from bot.catalog import ModelCard, Openness, Price, Task
 from bot.config import Settings
+from bot.db.leases import Leases
 from bot.db.session import Database
 from bot.errors import ModelError, NotFoundError, Trouble
 from bot.guilds.service import GuildService
@@ -178,9 +179,12 @@ async def opened(
     shelf = Shelf(backends or [ScriptedBackend(card()), ScriptedBackend(closed())])
     guilds = GuildService(database, clock, "UTC")
     await guilds.start()
-    allowances = AllowanceService(database, clock, settings)
+    leases = Leases(database, clock)
+    await leases.start()
+    allowances = AllowanceService(database, clock, settings, leases.holder)
     await allowances.start()
     asks = AskService(database, shelf, allowances, guilds, clock, settings, moderation, most_running)
     await asks.start()
     yield Desk(asks, guilds, allowances, shelf, clock, database)
     await asks.close()
+    await leases.close()

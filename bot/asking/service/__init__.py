@@ -28,10 +28,13 @@ class AskService(Beginning, Running, Handling):
     """The questions and answers of all servers."""
 
     async def start(self) -> None:
-        """Learn what is of earlier processes, and delete what was kept long enough."""
-        self._before = await self._store.newest()
-        await self._store.unclaim()
+        """Take back what dead processes began to share, and delete what was kept long enough."""
+        await self.pick_up()
         await self.sweep()
+
+    async def pick_up(self) -> None:
+        """Let people share again what a dead process had begun to; `interrupted` picks up what it was writing."""
+        await self._store.unclaim()
 
     async def sweep(self) -> None:
         """Delete questions and answers that were kept long enough."""

@@ -96,7 +96,7 @@ class AskDesk:
     ) -> None:
         self.on_blocked: OnBlocked | None = None
         """Hears of what moderation held back: who asked, what was found, and the turn where it has begun."""
-        self._store = TurnStore(database)
+        self._store = TurnStore(database, allowances.holder)
         self._says = SayStore(database)
         self._people = PeopleStore(database)
         self._models = models
@@ -111,8 +111,6 @@ class AskDesk:
         self._words: OrderedDict[tuple[str, ...], Words] = OrderedDict()
         # endings are written even when whoever waited for the answer is gone
         self._endings: set[asyncio.Task[TurnRecord | None]] = set()
-        # turns up to this one are of earlier processes
-        self._before = 0
         self._is_closing = False
 
     async def get(self, turn_id: int, guild_id: int) -> TurnRecord:

@@ -157,8 +157,8 @@ class Running(AskDesk):
         return turn
 
     async def interrupted(self) -> list[TurnRecord]:
-        """Return what an earlier process left running, once, each with the token that its message is edited with."""
-        left = await self._store.interrupt(self._under_way.keys(), self._before, self._clock())
+        """Return what a dead process left running, once, each with the token that its message is edited with."""
+        left = await self._store.interrupt(self._under_way.keys(), self._clock())
         return [
             replace(self._dressed(turn), phase=TurnPhase.INTERRUPTED, trouble=_CUT_SHORT, ended_at=self._clock())
             for turn in left

@@ -5,21 +5,26 @@ from datetime import datetime
 from decimal import ROUND_UP, Decimal
 from typing import Any
 
-from sqlalchemy import Integer, delete, exists, func, insert, literal, or_, select, update
+from sqlalchemy import Delete, Integer, delete, exists, func, insert, literal, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.asking.store import rows
 from bot.asking.types import Asker, Ended, NewTurn, Told, TurnRecord
+from bot.db.leases import is_left
 from bot.db.schema import ConversationRow, MemberChoiceRow, TurnImageRow, TurnPhase, TurnRow
 from bot.db.session import Database
 from bot.db.upsert import inserting
 
+SWEPT_AT_ONCE = 500
+"""Turns that one transaction deletes when they were kept long enough."""
+
 
 class TurnStore:
-    """All turns."""
+    """All turns; `holder` is the process that makes and shares answers here."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, holder: str) -> None:
         self._database = database
+        self._holder = holder
 
     async def add(self, new: Sequence[NewTurn], now: datetime) -> list[TurnRecord]:
         """Store turns that begin to run, side by side when there are several; in one conversation."""
@@ -28,7 +33,7 @@ class TurnStore:
             ids: list[int] = []
             for turn in new:
                 compare_id = (ids[0] if ids else None) if len(new) > 1 else None
-                ids.append(await _add(connection, turn, conversation_id, compare_id, now))
+                ids.append(await _add(connection, turn, conversation_id, compare_id, self._holder, now))
             if len(ids) > 1:
                 await connection.execute(update(TurnRow).where(TurnRow.turn_id == ids[0]).values(compare_id=ids[0]))
             if new[0].remembers:
@@ -115,7 +120,10 @@ class TurnStore:
             await connection.execute(update(TurnRow).where(TurnRow.turn_id == turn_id, _RUNNING).values(answer=text))
 
     async def end(self, turn: TurnRecord, phase: TurnPhase, ended: Ended, now: datetime) -> TurnRecord | None:
-        """Write how a turn that runs ended; None when it has ended otherwise, or is gone."""
+        """Write how a turn that runs ended; None when it has ended otherwise, or is gone.
+
+        One that another process took for interrupted, since this one was not to be seen for a while, ends all the same.
+        """
         done = ended.completion
         aside = {
             "note": "\n".join(part for part in (turn.note, done.note if done else "") if part),
@@ -149,7 +157,7 @@ class TurnStore:
         async with self._database.write() as connection:
             changed = await connection.execute(
                 update(TurnRow)
-                .where(TurnRow.turn_id == turn.turn_id, _RUNNING)
+                .where(TurnRow.turn_id == turn.turn_id, TurnRow.phase.in_((TurnPhase.RUNNING, TurnPhase.INTERRUPTED)))
                 .values(**values)
                 .returning(TurnRow.turn_id)
             )
@@ -157,26 +165,29 @@ class TurnStore:
                 return None
             return (await rows.records_where(connection, TurnRow.turn_id == turn.turn_id))[0]
 
-    async def interrupt(self, running: Collection[int], up_to: int, now: datetime) -> list[TurnRecord]:
-        """Mark what an earlier process left running; return it with the tokens that its messages are edited with."""
-        async with self._database.write() as connection:
-            left = [
-                turn
-                for turn in await rows.records_where(connection, _RUNNING, TurnRow.turn_id <= up_to)
-                if turn.turn_id not in running
-            ]
-            for turn in left:
-                await connection.execute(
-                    update(TurnRow)
-                    .where(TurnRow.turn_id == turn.turn_id)
-                    .values(phase=TurnPhase.INTERRUPTED, reply_token=None, ended_at=now)
-                )
-        return left
+    async def interrupt(self, running: Collection[int], now: datetime) -> list[TurnRecord]:
+        """Mark what a dead process left running; return it with the tokens that its messages are edited with.
 
-    async def newest(self) -> int:
-        """Return the id of the newest turn; 0 when there is none."""
-        async with self._database.read() as connection:
-            return (await connection.execute(select(func.max(TurnRow.turn_id)))).scalar_one() or 0
+        Of several processes that ask, one gets each turn.
+        """
+        left = (
+            select(TurnRow.turn_id)
+            .where(_RUNNING, is_left(TurnRow.holder))
+            .order_by(TurnRow.turn_id)
+            .with_for_update(of=TurnRow)
+        )
+        async with self._database.write() as connection:
+            found = (await connection.execute(left)).scalars().all()
+            ids = [turn_id for turn_id in found if turn_id not in running]
+            if not ids:
+                return []
+            turns = await rows.records_where(connection, TurnRow.turn_id.in_(ids))
+            await connection.execute(
+                update(TurnRow)
+                .where(TurnRow.turn_id.in_(ids))
+                .values(phase=TurnPhase.INTERRUPTED, reply_token=None, ended_at=now)
+            )
+        return turns
 
     async def wipe(self, turn_id: int, now: datetime) -> TurnRecord | None:
         """Delete what a turn says; None when that was done before."""
@@ -202,7 +213,7 @@ class TurnStore:
             claimed = await connection.execute(
                 update(TurnRow)
                 .where(TurnRow.turn_id == turn_id, TurnRow.shared_message_id.is_(None))
-                .values(shared_message_id=rows.CLAIMED)
+                .values(shared_message_id=rows.CLAIMED, holder=self._holder)
                 .returning(TurnRow.turn_id)
             )
             return claimed.scalar_one_or_none() is not None
@@ -217,10 +228,12 @@ class TurnStore:
             )
 
     async def unclaim(self) -> None:
-        """Give back every sharing that an earlier process took and did not come to."""
+        """Give back every sharing that a dead process took and did not come to."""
         async with self._database.write() as connection:
             await connection.execute(
-                update(TurnRow).where(TurnRow.shared_message_id == rows.CLAIMED).values(shared_message_id=None)
+                update(TurnRow)
+                .where(TurnRow.shared_message_id == rows.CLAIMED, is_left(TurnRow.holder))
+                .values(shared_message_id=None)
             )
 
     async def clear(self, asker: Asker) -> int:
@@ -241,11 +254,20 @@ class TurnStore:
         )
 
     async def sweep(self, before: datetime) -> None:
-        """Delete turns from before then, and conversations that have none left."""
+        """Delete turns from before then, and conversations that have none left; so many at once that others get by."""
         none_left = ~exists().where(TurnRow.conversation_id == ConversationRow.conversation_id)
-        async with self._database.write() as connection:
-            await connection.execute(delete(TurnRow).where(TurnRow.made_at < before))
-            await connection.execute(delete(ConversationRow).where(ConversationRow.made_at < before, none_left))
+        turns = select(TurnRow.turn_id).where(TurnRow.made_at < before).limit(SWEPT_AT_ONCE)
+        await self._sweep(delete(TurnRow).where(TurnRow.turn_id.in_(turns)))
+        talks = select(ConversationRow.conversation_id).where(ConversationRow.made_at < before, none_left)
+        talks = talks.limit(SWEPT_AT_ONCE)
+        await self._sweep(delete(ConversationRow).where(ConversationRow.conversation_id.in_(talks)))
+
+    async def _sweep(self, some: Delete) -> None:
+        while True:
+            async with self._database.write() as connection:
+                swept = await connection.execute(some)
+            if swept.rowcount < SWEPT_AT_ONCE:
+                return
 
     async def _clear(self, *which: Any) -> int:
         newest = (
@@ -311,7 +333,7 @@ async def _converse(connection: AsyncConnection, asker: Asker, now: datetime) ->
 
 
 async def _add(
-    connection: AsyncConnection, new: NewTurn, conversation_id: int, compare_id: int | None, now: datetime
+    connection: AsyncConnection, new: NewTurn, conversation_id: int, compare_id: int | None, holder: str, now: datetime
 ) -> int:
     question = new.question
     aside = {
@@ -333,6 +355,7 @@ async def _add(
             member_id=new.asker.member_id,
             channel_id=new.asker.channel_id,
             reply_token=new.reply_token,
+            holder=holder,
             is_private=new.is_private,
             phase=TurnPhase.RUNNING,
             task=question.task.value,

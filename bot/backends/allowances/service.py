@@ -26,28 +26,33 @@ log = structlog.stdlib.get_logger(__name__)
 class AllowanceService:
     """What may be used in all servers, and what was.
 
-    `holder` names this process among those that share a database, the same after a restart: what it holds at its start
-    was held by the one before it, which is dead.
+    `holder` names this process among those that share a database, with another name at each start: what is held by one
+    that has no lease (any more) is given back.
     """
 
     def __init__(self, database: Database, clock: Clock, settings: Settings, holder: str = "main") -> None:
         self._store = AllowanceStore(database)
         self._clock = clock
-        self._holder = holder
+        self.holder = holder
         self._default_tokens = settings.member_tokens_a_day or None
         self._ceiling = rules.micros_of(settings.server_dollars_a_month) or None
         # what each answer of this process has reserved so far
         self._held: dict[int, Use] = {}
 
     async def start(self) -> None:
-        """Give back what the process before this one held, and sweep."""
-        await self._give_back(self._holder)
+        """Give back what dead processes held, and sweep."""
         await self.sweep()
 
     async def sweep(self) -> None:
-        """Give back what has been held for too long, and delete use that is too old to matter."""
-        await self._give_back(None)
+        """Give back what nobody will settle, and delete use that is too old to matter."""
+        await self.pick_up()
         await self._store.sweep(rules.day_of(self._clock()) - rules.KEPT_DAYS)
+
+    async def pick_up(self) -> None:
+        """Give back what dead processes held, and what has been held for too long."""
+        given_back = await self._store.give_back(self._clock() - HELD_FOR)
+        if given_back:
+            log.info("gave back what unfinished answers had reserved", answers=given_back)
 
     async def reserve(self, guild_id: int, member_id: int, role_ids: Collection[int], tokens: int, micros: int) -> Hold:
         """Reserve what an answer may take.
@@ -56,7 +61,7 @@ class AllowanceService:
             QuotaError: that is more than there is; says what is used up and when there is more.
         """
         now, more, roles = self._clock(), Use(tokens, micros), frozenset(role_ids)
-        hold_id = await self._store.reserve((guild_id, member_id, roles), more, self._binding(roles), now, self._holder)
+        hold_id = await self._store.reserve((guild_id, member_id, roles), more, self._binding(roles), now, self.holder)
         self._held[hold_id] = more
         return Hold(hold_id, guild_id, member_id, roles, rules.day_of(now), tokens, micros)
 
@@ -145,11 +150,6 @@ class AllowanceService:
         except BaseException:
             self._held[hold.hold_id] = held
             raise
-
-    async def _give_back(self, holder: str | None) -> None:
-        given_back = await self._store.give_back(holder, self._clock() - HELD_FOR)
-        if given_back:
-            log.info("gave back what unfinished answers had reserved", answers=given_back)
 
     def _binding(self, role_ids: Collection[int]) -> "_Binding":
         return _Binding(role_ids, self._default_tokens, self._ceiling)

@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.backends.allowances import rules
 from bot.backends.allowances.types import Allowance, AllowanceKind, Bounds, Hold, Use
+from bot.db.leases import is_left
 from bot.db.schema import AllowanceRow, UsageHoldRow, UsageRow
 from bot.db.session import Database
 from bot.db.together import Together
@@ -107,7 +108,7 @@ class AllowanceStore:
     async def settle(self, hold: Hold, used: Use) -> None:
         """Put what was really used in the place of what is held.
 
-        What is held no longer was given back too early, as when two processes share a name: then all of it is added.
+        What is held no longer was given back too early, since this process was not to be seen: then all of it is added.
         """
 
         async def work(connection: AsyncConnection) -> None:
@@ -131,11 +132,13 @@ class AllowanceStore:
 
         await self._together.write(work)
 
-    async def give_back(self, holder: str | None, before: datetime) -> int:
-        """Give back what `holder` holds, or what anybody has held since `before`; return how many that were."""
-        theirs = UsageHoldRow.made_at < before if holder is None else UsageHoldRow.holder == holder
+    async def give_back(self, before: datetime) -> int:
+        """Give back what dead processes hold, or anybody has held since `before`; return how many that were."""
+        theirs = or_(is_left(UsageHoldRow.holder), UsageHoldRow.made_at < before)
         async with self._database.write() as connection:
-            guilds = (await connection.execute(select(UsageHoldRow.guild_id).where(theirs).distinct())).scalars()
+            guilds = (await connection.execute(select(UsageHoldRow.guild_id).where(theirs).distinct())).scalars().all()
+            if not guilds:
+                return 0
             await _line_up(connection, guilds)
             dropped = await connection.execute(delete(UsageHoldRow).where(theirs).returning(*_HELD))
             rows = dropped.all()

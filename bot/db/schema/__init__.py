@@ -28,6 +28,7 @@ from bot.db.schema.polls import (
     PollRoleRow,
     PollRow,
 )
+from bot.db.schema.processes import ProcessLeaseRow
 
 # the newest migration; known here so that a start need not import alembic to see that nothing is to do
 HEAD = "0003"
@@ -53,6 +54,7 @@ __all__ = [
     "PollReveal",
     "PollRoleRow",
     "PollRow",
+    "ProcessLeaseRow",
     "TurnImageRow",
     "TurnPhase",
     "TurnRatingRow",

@@ -59,6 +59,7 @@ class ConversationRow(Base):
         # whoever asks in a thread goes on with what they began there
         Index(None, "guild_id", "thread_id"),
         Index(None, "member_id"),
+        Index(None, "made_at"),
     )
 
     conversation_id: Mapped[int] = mapped_column(RowId, primary_key=True)
@@ -89,6 +90,7 @@ class TurnRow(Base):
         Index(None, "conversation_id", "turn_id"),
         # replies to a message; what a restart cut off; a person's own; what stands side by side; what is old
         Index(None, "message_id"),
+        Index(None, "shared_message_id"),
         Index(None, "phase", "turn_id"),
         Index(None, "member_id"),
         Index(None, "compare_id"),
@@ -105,6 +107,8 @@ class TurnRow(Base):
     message_id: Mapped[int | None] = mapped_column(Snowflake)
     shared_message_id: Mapped[int | None] = mapped_column(Snowflake)
     reply_token: Mapped[str | None] = mapped_column(Text)
+    # which process makes it, or shares it: what a dead one left is told by another
+    holder: Mapped[str] = mapped_column(String(32))
     is_private: Mapped[bool] = mapped_column(Boolean)
     phase: Mapped[TurnPhase] = mapped_column(enum_column(TurnPhase))
     task: Mapped[str] = mapped_column(String(16))
@@ -241,7 +245,7 @@ class UsageRow(Base):
     """
 
     __tablename__ = "usage_days"
-    __table_args__ = (Index(None, "guild_id", "day"), Index(None, "member_id"))
+    __table_args__ = (Index(None, "guild_id", "day"), Index(None, "day"), Index(None, "member_id"))
 
     guild_id: Mapped[int] = mapped_column(Snowflake, primary_key=True, autoincrement=False)
     member_id: Mapped[int] = mapped_column(Snowflake, primary_key=True, autoincrement=False)

@@ -15,6 +15,7 @@ from bot.backends.allowances.service import HELD_FOR, STEP
 from bot.config import Settings
 from bot.db.migrate import bring_to_head
 from bot.db.schema import UsageHoldRow, UsageRow
+from bot.db.leases import Leases
 from bot.db.session import Database
 from bot.errors import InvalidInputError, QuotaError
 from tests.support.polls import SetClock
@@ -218,7 +219,9 @@ async def test_what_a_dead_process_held_is_given_back(
 async def test_what_another_process_holds_stays_unless_it_is_too_old(
     database: Database, clock: SetClock, settings: Settings, allowances: AllowanceService
 ) -> None:
-    other = AllowanceService(database, clock, settings, holder="other")
+    leases = Leases(database, clock)
+    await leases.start()
+    other = AllowanceService(database, clock, settings, leases.holder)
     hold = await other.reserve(GUILD, ADA, PLAIN, 600, 0)
     await AllowanceService(database, clock, settings).start()
     assert await left(allowances) == (400, DOLLAR)
