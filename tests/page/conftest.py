@@ -130,13 +130,17 @@ def _note(opened: Seat, message: ConsoleMessage) -> None:
 
 
 @contextlib.asynccontextmanager
-async def running_bot(server: Server, folder: Path) -> AsyncIterator[asyncio.subprocess.Process]:
-    """The real bot in a process of its own, joined to the stand-in, its commands in place; its data is in `folder`."""
+async def running_bot(server: Server, folder: Path, **settings: str) -> AsyncIterator[asyncio.subprocess.Process]:
+    """The real bot in a process of its own, joined to the stand-in, its commands in place; its data is in `folder`.
+
+    `settings` are variables of its environment, without their prefix.
+    """
     environ = {name: value for name, value in os.environ.items() if not name.startswith("ROSTRUM_")}
     environ |= {
         "ROSTRUM_DISCORD_URL": server.url,
         "ROSTRUM_DATA_DIR": str(folder / "data"),
         "ROSTRUM_STAND_IN_TOKEN": TOKEN,
+        **{f"ROSTRUM_{name.upper()}": value for name, value in settings.items()},
     }
     bot = Place(server.world).app.user_id
     with (folder / "bot.log").open("ab") as log:
