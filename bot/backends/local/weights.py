@@ -15,6 +15,8 @@ from bot.catalog import ModelCard, Shape
 RUNTIME_MB = 600
 """What a worker takes before it holds any weights."""
 _ROOM = 1.15
+_UNPACKED = 4
+"""Plain weights are at most so many times as large as packed ones."""
 _BYTES_EACH = {Shape.CAUSAL: 2, Shape.SEQ2SEQ: 2, Shape.EXTRACTIVE: 4, Shape.EMBEDDING: 4}
 
 
@@ -51,7 +53,7 @@ def find_weights(card: ModelCard, options: LocalOptions, environ: Mapping[str, s
         return Weights("package", module)
     if is_folder(card):
         folder = Path(card.model).expanduser()
-        return _in_folder(folder) if _holds_model(folder) else None
+        return _in_folder(folder) if _holds_model(folder) or _packed(folder) else None
     for cache in (options.models_dir / "hub", _cache_of_hub_tools(environ)):
         for folder in _snapshots(cache, card.model):
             if _holds_model(folder):
@@ -75,7 +77,7 @@ def needed_mb(card: ModelCard, weights: Weights) -> int:
 def what_is_missing(card: ModelCard) -> str:
     """Say how to come by weights that are not here."""
     if is_folder(card):
-        return f"weights are not here: no config.json and safetensors in {card.model}"
+        return f"weights are not here: no config.json with safetensors, and no gguf, in {card.model}"
     fetch = f"rostrum models --fetch {card.key}"
     if card.gated:
         where = card.licence_url or "its page on the hub"
@@ -91,8 +93,17 @@ def _holds_model(folder: Path) -> bool:
         return False
 
 
+def _packed(folder: Path) -> list[Path]:
+    """Return packed weights, of which the worker makes plain ones."""
+    try:
+        return list(folder.glob("*.gguf"))
+    except OSError:
+        return []
+
+
 def _in_folder(folder: Path) -> Weights:
     size = sum(path.stat().st_size for path in folder.glob("*.safetensors"))
+    size = size or _UNPACKED * sum(path.stat().st_size for path in _packed(folder))
     return Weights("directory", str(folder.resolve()), round(size / 1e6))
 
 

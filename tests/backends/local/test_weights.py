@@ -56,6 +56,16 @@ def test_weights_are_found_in_a_folder_a_package_and_two_caches(lab: Lab, tmp_pa
     assert find_weights(replace(card, model=str(tmp_path / "nowhere")), options, environ) is None
 
 
+def test_packed_weights_in_a_folder_are_weights_too(lab: Lab, tmp_path: Path) -> None:
+    options, card = LocalOptions(models_dir=tmp_path / "models"), hub_card(lab, model=str(tmp_path / "packed"))
+    (tmp_path / "packed").mkdir()
+    assert find_weights(card, options, {}) is None
+    (tmp_path / "packed" / "small.gguf").write_bytes(b"GGUF" * 500_000)
+    found = find_weights(card, options, {})
+    assert found is not None
+    assert (found.frame(), found.megabytes) == ({"kind": "directory", "name": str(tmp_path / "packed")}, 8)
+
+
 def test_memory_is_guessed_from_files_or_from_the_number_of_weights(lab: Lab) -> None:
     card = hub_card(lab, parameters=1_000_000_000, package="pytest")
     options = LocalOptions(models_dir=lab.folder)
@@ -93,7 +103,7 @@ async def test_what_is_missing_is_said_with_what_to_do(
 
 async def test_a_folder_that_is_not_there_is_named(lab: Lab) -> None:
     model = LocalBackend(replace(lab.model().card, model="./nowhere"), lab.pool)
-    assert model.health().text == "weights are not here: no config.json and safetensors in ./nowhere"
+    assert model.health().text == "weights are not here: no config.json with safetensors, and no gguf, in ./nowhere"
 
 
 async def test_without_the_extra_it_says_what_to_install(lab: Lab) -> None:
