@@ -57,7 +57,8 @@ def test_weights_are_found_in_a_folder_a_package_and_two_caches(lab: Lab, tmp_pa
 
 
 def test_packed_weights_in_a_folder_are_weights_too(lab: Lab, tmp_path: Path) -> None:
-    options, card = LocalOptions(models_dir=tmp_path / "models"), hub_card(lab, model=str(tmp_path / "packed"))
+    options = LocalOptions(models_dir=tmp_path / "models")
+    card = replace(hub_card(lab), model=str(tmp_path / "packed"))
     (tmp_path / "packed").mkdir()
     assert find_weights(card, options, {}) is None
     (tmp_path / "packed" / "small.gguf").write_bytes(b"GGUF" * 500_000)
