@@ -55,9 +55,12 @@ class TurnStore:
 
     async def by_message(self, guild_id: int, message_id: int) -> TurnRecord | None:
         """Return the turn that a message shows; the newest of several side by side."""
-        shown = or_(TurnRow.message_id == message_id, TurnRow.shared_message_id == message_id)
+        # two searches: asked for both at once, SQLite reads all turns of the server
+        shown = select(TurnRow.turn_id).where(TurnRow.message_id == message_id)
+        shared = select(TurnRow.turn_id).where(TurnRow.shared_message_id == message_id)
+        either = TurnRow.turn_id.in_(shown.union_all(shared))
         async with self._database.read() as connection:
-            found = await rows.records_where(connection, TurnRow.guild_id == guild_id, shown)
+            found = await rows.records_where(connection, either, TurnRow.guild_id == guild_id)
         return found[-1] if found else None
 
     async def compared(self, guild_id: int, compare_id: int) -> list[TurnRecord]:

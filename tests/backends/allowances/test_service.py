@@ -13,9 +13,9 @@ from bot.backends.allowances import AllowanceKind, AllowanceService, Hold
 from bot.backends.allowances.rules import KEPT_DAYS, next_day, next_month
 from bot.backends.allowances.service import HELD_FOR, STEP
 from bot.config import Settings
+from bot.db.leases import Leases
 from bot.db.migrate import bring_to_head
 from bot.db.schema import UsageHoldRow, UsageRow
-from bot.db.leases import Leases
 from bot.db.session import Database
 from bot.errors import InvalidInputError, QuotaError
 from tests.support.polls import SetClock
