@@ -239,20 +239,38 @@ def is_told(turn: TurnRecord) -> bool:
     return turn.phase in _TELLS and bool(turn.answer.strip())
 
 
-def visible(earlier: Sequence[Told], asker: Asker, cleared_to: int | None) -> tuple[Told, ...]:
-    """Return the earlier turns that go on counting for whoever asks: not cleared, and not somebody else's secret."""
+def visible(
+    earlier: Sequence[Told], asker: Asker, cleared_to: int | None, *, is_public: bool = False
+) -> tuple[Told, ...]:
+    """Return the earlier turns that go on counting for whoever asks: not cleared, and not somebody else's secret.
+
+    For an answer that everybody sees, one's own secrets are left out too. Of a private answer that somebody else
+    shared, what it was about was not shared: only question and answer count.
+    """
     return tuple(
-        each
+        each if each.turn.member_id == asker.member_id else without_secrets(each)
         for each in earlier
-        if (cleared_to is None or each.turn.turn_id > cleared_to) and refuse_seeing(each.turn, asker) is None
+        if (cleared_to is None or each.turn.turn_id > cleared_to)
+        and refuse_seeing(each.turn, asker) is None
+        and not (is_public and is_secret(each.turn))
     )
+
+
+def is_secret(turn: TurnRecord) -> bool:
+    """Tell whether an answer is for whoever asked alone."""
+    return turn.is_private and turn.shared_message_id is None
+
+
+def without_secrets(told: Told) -> Told:
+    """Return a turn as others may be told of it: sharing a private answer shares no file that it was about."""
+    return replace(told, passage=None, pictures=()) if told.turn.is_private else told
 
 
 def refuse_seeing(turn: TurnRecord, asker: Asker) -> UserError | None:
     """Say why somebody may not see or use an answer; None when they may."""
     if turn.guild_id != asker.guild_id or turn.phase is TurnPhase.DELETED:
         return ClosedError(GONE)
-    if turn.is_private and turn.shared_message_id is None and turn.member_id != asker.member_id:
+    if is_secret(turn) and turn.member_id != asker.member_id:
         return NotAllowedError("This answer is private: only the person who asked can use it.")
     return None
 

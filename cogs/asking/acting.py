@@ -1,5 +1,6 @@
 """The controls of an answer: Reply, Retry, thumbs, and everything under More."""
 
+from dataclasses import replace
 from typing import Any
 
 import discord
@@ -69,8 +70,8 @@ class ActingCog(commands.Cog):
         async with Reply(interaction) as reply:
             turn = await self._seen(interaction, key)
             offers = self._asking.offers(guild_of(interaction), "", turn.task)
-            current = turn.model
-            await reply.send(panels.retry_card(turn, [one for one in offers if one.value != current]))
+            # “again” is whoever was chosen: after Hybrid, the model that answered can be chosen by itself
+            await reply.send(panels.retry_card(turn, [one for one in offers if one.value != turn.wanted]))
 
     @on_press(FEATURE, "again")
     async def again(self, interaction: Interaction, key: str) -> None:
@@ -127,7 +128,8 @@ class ActingCog(commands.Cog):
         async with Reply(interaction) as reply:
             turn = await self._seen(interaction, key)
             can_thread = isinstance(interaction.channel, discord.TextChannel)
-            await reply.send(panels.more_card(turn, OFFERED, can_thread=can_thread))
+            left = await self._asking.remaining(asker_of(interaction))
+            await reply.send(panels.more_card(replace(turn, remaining=left), OFFERED, can_thread=can_thread))
 
     @on_press(FEATURE, "stop")
     async def stop(self, interaction: Interaction, key: str) -> None:

@@ -67,6 +67,7 @@ def asker_of(interaction: Interaction) -> Asker:
         thread_id=channel.id if isinstance(channel, discord.Thread) else None,
         is_moderator=is_moderator(interaction),
         adults_only=is_for_adults(channel),
+        parent_channel_id=_parent_of(channel),
     )
 
 
@@ -82,7 +83,13 @@ def author_of(message: discord.Message) -> Asker:
         thread_id=channel.id if isinstance(channel, discord.Thread) else None,
         is_moderator=rights.manage_messages or rights.manage_guild or rights.administrator,
         adults_only=is_for_adults(channel),
+        parent_channel_id=_parent_of(channel),
     )
+
+
+def _parent_of(channel: object) -> int | None:
+    """Return the channel that a thread is in: its choice and its persona hold there too."""
+    return channel.parent_id if isinstance(channel, discord.Thread) else None
 
 
 def is_for_adults(channel: object) -> bool:

@@ -5,11 +5,12 @@ from dataclasses import replace
 import pytest
 from sqlalchemy import update
 
-from bot.asking.types import HYBRID, Passage, Progress, Question, TurnPhase, TurnRecord
+from bot.asking.types import HYBRID, ChoiceRule, Passage, Progress, Question, TurnPhase, TurnRecord
 from bot.catalog import Task, Where
 from bot.db.schema import TurnRow
 from bot.db.session import Database
-from tests.support.asking import CLOSED, OPEN, Desk, asker, card, closed, opened
+from bot.errors import NotAllowedError
+from tests.support.asking import BEN, CLOSED, OPEN, Desk, asker, card, closed, ended, opened
 from tests.support.polls import GUILD, SetClock
 
 THREAD = 70
@@ -113,3 +114,46 @@ async def test_a_conversation_that_moves_elsewhere_says_all_that_went_along(desk
         "The question, one earlier turn with its text or picture and how to speak here went to api.example.org"
     )
     assert "A story." in desk.backend(CLOSED).prompts[-1].turns[0].text
+
+
+async def test_a_reply_goes_to_who_was_chosen_for_the_answer_before_it(desk: Desk) -> None:
+    await desk.ask(wanted=CLOSED)
+    first = await desk.ask("Hello?")
+    assert (first.model, first.rule) == (CLOSED, ChoiceRule.MEMBER)
+    here = await ended(desk.asks, await desk.asks.retry(first.turn_id, asker(), wanted=OPEN))
+    then = await desk.ask("And then?", parent_id=here.turn_id)
+    assert (then.model, then.rule, then.sent) == (OPEN, ChoiceRule.MEMBER, ""), "what stayed here goes on to stay here"
+    assert (await desk.ask("And you?", who=asker(BEN), parent_id=here.turn_id)).rule is ChoiceRule.DEFAULT
+    assert (await desk.ask("New?")).model == CLOSED, "nothing else was changed by that"
+
+
+async def test_what_was_said_in_private_is_told_in_private_only(desk: Desk) -> None:
+    there = asker(thread_id=THREAD)
+    public = await desk.ask("Known to all", who=there, private=False)
+    secret = await desk.ask("My secret", who=there, private=True)
+    assert secret.parent_id == public.turn_id
+    last = await desk.ask("What did I say?", who=there, private=False)
+    assert (last.parent_id, last.earlier_turns) == (public.turn_id, 1)
+    assert "My secret" not in str(desk.backend(OPEN).prompts[-1].turns)
+    assert (await desk.ask("And here?", who=there, private=True)).parent_id == last.turn_id
+    # neither by going on in public from a private answer, nor by asking again
+    assert (await desk.ask("Go on", parent_id=secret.turn_id, private=False)).earlier_turns == 1
+    more = await desk.ask("More", parent_id=secret.turn_id, private=True)
+    assert more.earlier_turns == 2
+    again = await ended(desk.asks, await desk.asks.retry(more.turn_id, asker(), private=False))
+    assert again.earlier_turns == 1
+
+
+async def test_sharing_an_answer_shares_no_file_that_it_was_about(desk: Desk) -> None:
+    passage = Passage("The salary is a secret.", "contract.txt")
+    private = await desk.ask("What is it?", passage=passage, private=True)
+    await desk.asks.share(private.turn_id, asker())
+    await desk.asks.shared(private.turn_id, 99)
+    then = await desk.ask("Quote the file", who=asker(BEN), parent_id=private.turn_id)
+    assert (then.earlier_turns, then.earlier_texts) == (1, 0)
+    assert "salary" not in str(desk.backend(OPEN).prompts[-1])
+    with pytest.raises(NotAllowedError, match="was not shared"):
+        await desk.asks.retry(private.turn_id, asker(BEN))
+    # one's own goes on with all of it
+    mine = await desk.ask("Go on", parent_id=private.turn_id)
+    assert (mine.earlier_turns, mine.earlier_texts) == (1, 1)

@@ -47,11 +47,12 @@ _NOT_RUN = "This answer was never begun. Press Retry."
 
 @dataclass(frozen=True, slots=True)
 class Begun:
-    """Where a turn stands: its conversation, the turn that it goes on from, and what was said before."""
+    """Where a turn stands: its conversation, the turn that it goes on from, what was said before, and to whom."""
 
     conversation_id: int | None = None
     parent_id: int | None = None
     earlier: tuple[Told, ...] = ()
+    wanted: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,9 +78,9 @@ class Beginning(Choosing):
             QuotaError: what may be used is used up.
         """
         question, settings = rules.check_question(question), await self._guilds.get(asker.guild_id)
-        begun = await self._begun(asker, question)
+        begun = await self._begun(asker, question, settings)
         question = _spoken(question, settings)
-        chosen = await self._choose(asker, question, settings)
+        chosen = await self._choose(asker, question, settings, begun.wanted)
         remembers = chosen.candidate.rule is ChoiceRule.ASKED
         (turn,) = await self._start(asker, [(question, chosen)], begun, settings, reply_token, remembers=remembers)
         return turn
@@ -94,7 +95,7 @@ class Beginning(Choosing):
         """
         question, settings = rules.check_question(question), await self._guilds.get(asker.guild_id)
         keys = rules.check_compared(keys)
-        begun = await self._begun(asker, question)
+        begun = await self._begun(asker, question, settings)
         question = _spoken(question, settings)
         each = [
             (replace(question, wanted=key), await self._choose(asker, replace(question, wanted=key), settings))
@@ -124,6 +125,11 @@ class Beginning(Choosing):
         told = await self._store.whole(turn_id)
         if told is None or told.turn.phase is TurnPhase.DELETED:
             raise ClosedError(rules.GONE)
+        is_own = turn.member_id == asker.member_id
+        if not is_own and rules.without_secrets(told) != told:
+            raise NotAllowedError(
+                "The text that this is about was not shared. Ask about your own with /ask."
+            )
         question = Question(
             text=turn.question,
             wanted=wanted or turn.wanted,
@@ -137,29 +143,41 @@ class Beginning(Choosing):
         chosen = await self._choose(asker, question, settings)
         if wanted is None:
             chosen = replace(chosen, candidate=replace(chosen.candidate, rule=turn.rule))
-        is_own = turn.member_id == asker.member_id
         begun = Begun(turn.conversation_id if is_own else None, turn.parent_id)
         if turn.parent_id is not None:
             earlier, cleared_to = await self._store.before(turn.parent_id, rules.MOST_BEFORE)
-            begun = replace(begun, earlier=rules.visible(earlier, asker, cleared_to if is_own else None))
+            begun = replace(
+                begun,
+                earlier=rules.visible(
+                    earlier, asker, cleared_to if is_own else None, is_public=not _is_private(question, settings)
+                ),
+            )
         (again,) = await self._start(asker, [(question, chosen)], begun, settings, reply_token)
         return again
 
-    async def _begun(self, asker: Asker, question: Question) -> Begun:
-        """Find what a question goes on from: the answer that it replies to, else what was last said in the thread."""
+    async def _begun(self, asker: Asker, question: Question, settings: GuildSettings) -> Begun:
+        """Find what a question goes on from: the answer that it replies to, else what was last said in the thread.
+
+        A reply goes to who was chosen for the answer before it. What was said in private is told in private only.
+        """
+        is_public, wanted = not _is_private(question, settings), None
         if question.parent_id is not None:
             parent = await self.seen(question.parent_id, asker)
+            if parent.rule is ChoiceRule.ASKED and parent.member_id == asker.member_id:
+                wanted = parent.wanted
         elif asker.thread_id is not None:
             parent = await self._store.latest_in(asker.guild_id, asker.thread_id, asker.member_id)
-            parent = parent or await self._store.latest_in(asker.guild_id, asker.thread_id)
+            if parent is None or (is_public and rules.is_secret(parent)):
+                parent = await self._store.latest_in(asker.guild_id, asker.thread_id)
         else:
             parent = None
         if parent is None:
             return Begun()
         goes_on = parent.member_id == asker.member_id and not question.branches
         earlier, cleared_to = await self._store.before(parent.turn_id, rules.MOST_BEFORE)
-        told = rules.visible(earlier, asker, cleared_to if parent.member_id == asker.member_id else None)
-        return Begun(parent.conversation_id if goes_on else None, parent.turn_id, told)
+        cleared_to = cleared_to if parent.member_id == asker.member_id else None
+        told = rules.visible(earlier, asker, cleared_to, is_public=is_public)
+        return Begun(parent.conversation_id if goes_on else None, parent.turn_id, told, wanted)
 
     async def _start(
         self,
@@ -183,7 +201,7 @@ class Beginning(Choosing):
             new = [
                 replace(
                     draft.new,
-                    is_private=settings.models.asks_private if question.private is None else question.private,
+                    is_private=_is_private(question, settings),
                     reply_token=reply_token,
                     checked_by=checked_by,
                     persona=(persona.name or _UNNAMED) if persona else "",
@@ -327,6 +345,10 @@ class Beginning(Choosing):
             self._under_way.pop(turn_id, None)
             await self._allowances.release(ready.hold)
             await self._store.end(ready.turn, TurnPhase.FAILED, Ended(None, "", _NOT_RUN, receivers=()), self._clock())
+
+
+def _is_private(question: Question, settings: GuildSettings) -> bool:
+    return settings.models.asks_private if question.private is None else question.private
 
 
 def _texts_in(earlier: Sequence[Told], *, pictures: bool) -> int:

@@ -146,8 +146,10 @@ class Choosing(AskDesk):
         await self._says.set_persona(persona, self._clock())
         return persona if text else None
 
-    async def _choose(self, asker: Asker, question: Question, settings: GuildSettings) -> Chosen:
-        """Return who is to answer.
+    async def _choose(
+        self, asker: Asker, question: Question, settings: GuildSettings, before: str | None = None
+    ) -> Chosen:
+        """Return who is to answer; `before` is who was chosen for what this goes on from.
 
         A choice from before that cannot be followed is passed over, with a note that says so; what was asked for now
         is not. What stayed on this machine by choice does not leave it because of that.
@@ -156,7 +158,7 @@ class Choosing(AskDesk):
             ModelError: nobody can answer.
         """
         try:
-            return await self._chosen(asker, question, settings.models.egress)
+            return await self._chosen(asker, question, settings.models.egress, before)
         except ModelError as error:
             if error.trouble not in _UNUSABLE:
                 raise
@@ -164,14 +166,17 @@ class Choosing(AskDesk):
                 raise
             raise ModelError(error.trouble, _NOBODY, detail=error.detail) from error
 
-    async def _chosen(self, asker: Asker, question: Question, egress: Egress) -> Chosen:
+    async def _chosen(self, asker: Asker, question: Question, egress: Egress, before: str | None) -> Chosen:
         if question.wanted:
             candidate = Candidate(question.wanted, ChoiceRule.ASKED)
             return Chosen(self._resolve(question.wanted, egress, question), candidate, egress)
         default = self._default(egress, question)
         first: UserError | None = None
         notes: list[str] = []
-        for candidate in rules.candidates(None, await self.choices(asker), default):
+        choices = await self.choices(asker)
+        if before is not None:
+            choices = replace(choices, member=before)
+        for candidate in rules.candidates(None, choices, default):
             try:
                 backend = self._resolve(candidate.wanted, egress, question)
             except (ModelError, NotFoundError) as error:

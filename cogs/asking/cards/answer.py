@@ -7,7 +7,7 @@ from discord import ui
 
 from bot.asking.types import TurnRecord
 from bot.db.schema import TurnPhase
-from cogs.asking.cards.words import asked, heading, receipt, running_receipt
+from cogs.asking.cards.words import BY_AI, asked, heading, receipt, running_receipt
 from cogs.asking.controls import again_button, more_button, reply_button, retry_button, stop_button, thumb_buttons
 from cogs.ui.cards import MOST_TEXT, Part, Tone, card, rows, rule
 from cogs.ui.model_text import defuse
@@ -89,7 +89,7 @@ def _page(turn: TurnRecord, pages: Sequence[str], page: int) -> ui.LayoutView:
     """Show a part that others follow."""
     title = heading(turn) if page == 0 else _later_title(turn, page + 1)
     first = [asked(turn, 120)] if page == 0 else []
-    return card(title, *_parts(first, [pages[page]]), footer="Goes on in the next message")
+    return card(title, *_parts(first, [pages[page]]), footer=f"{BY_AI} · goes on in the next message")
 
 
 def _later_title(turn: TurnRecord, number: int) -> str:

@@ -62,13 +62,13 @@ def _answer(turn: TurnRecord, number: int, room: int, written: str, notice: str)
     lines = [f"**{number}. {name_of(turn)}**"]
     if turn.phase is TurnPhase.RUNNING:
         text = defuse(written)
-        lines.append(_beginning(text, room - 160) if text else f"*{plain(clip(notice, 100)) or 'Thinking…'}*")
+        lines.append(_beginning(text, room - 260) if text else f"*{plain(clip(notice, 100)) or 'Thinking…'}*")
         return "\n".join(lines)
     if turn.phase is TurnPhase.DELETED:
         return f"{lines[0]}\n*Deleted.*"
     text = defuse(turn.answer)
     if text:
-        lines.append(_beginning(text, room - 160))
+        lines.append(_beginning(text, room - 260))
     if turn.phase is TurnPhase.INTERRUPTED:
         lines.append("*Interrupted by a restart. Open it to try again.*")
     elif turn.phase is TurnPhase.STOPPED:
@@ -77,7 +77,7 @@ def _answer(turn: TurnRecord, number: int, room: int, written: str, notice: str)
         lines.append(f"*{plain(clip(turn.trouble, 200)) or 'No answer.'}*")
     elif not text:
         lines.append("*Nothing that could be shown.*")
-    lines.append(f"-# {clip(short_receipt(turn), 150)}")
+    lines.append(f"-# {clip(short_receipt(turn), 250)}")
     return "\n".join(lines)
 
 

@@ -8,7 +8,7 @@ from discord import ui
 from bot.asking.types import Asker, Blocked, Offer, Ratings, Report, TurnRecord
 from bot.catalog import Task, Where
 from bot.db.schema import TurnPhase
-from cogs.asking.cards.words import OPENNESS, asked, figures, name_of
+from cogs.asking.cards.words import OPENNESS, asked, chosen_name, figures, left_for, name_of
 from cogs.asking.controls import (
     again_button,
     branch_button,
@@ -58,13 +58,13 @@ def more_card(turn: TurnRecord, languages: Sequence[str], *, can_thread: bool) -
     parts += rows(buttons)
     if turn.task is Task.TRANSLATE and languages:
         parts.append(ui.ActionRow(language_menu(key, languages)))
-    thumbs = _thumbs(turn.ratings)
-    return card("More", *parts, footer=thumbs or None)
+    footer = " · ".join(part for part in (_thumbs(turn.ratings), left_for(turn.remaining)) if part)
+    return card("More", *parts, footer=footer or None)
 
 
 def retry_card(turn: TurnRecord, offers: Sequence[Offer]) -> ui.LayoutView:
     """Offer the same model again, or another one."""
-    parts: list[Part] = [asked(turn), *rows([again_button(turn.turn_id, f"{clip(name_of(turn), 60)} again")])]
+    parts: list[Part] = [asked(turn), *rows([again_button(turn.turn_id, f"{chosen_name(turn)} again")])]
     if any(not offer.why_not for offer in offers):
         parts.append(ui.ActionRow(models_menu(turn.turn_id, offers)))
     else:

@@ -4,13 +4,16 @@ from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from types import MappingProxyType
 
-from bot.asking.types import ANY_CLOSED, ANY_OPEN, HYBRID, TurnRecord
+from bot.asking.rules import SELECTORS
+from bot.asking.types import ANY_CLOSED, ANY_OPEN, HYBRID, Remaining, TurnRecord
 from bot.backends.base import Finish
 from bot.catalog import ModelCard, Openness, Task, Where, receiver_of
 from bot.db.schema import ChoiceRule, TurnPhase
 from cogs.ui.text import clip, count, plain, when
 
 WRITTEN_BY_AI = "Written by an AI, which may be wrong."
+BY_AI = "An AI writes this"
+"""For what has no room for the whole of it, or is not whole yet."""
 _CENT = Decimal("0.01")
 _MOST_DECLINED = 3
 
@@ -47,6 +50,11 @@ def name_of(turn: TurnRecord) -> str:
     return plain(clip(turn.card.name if turn.card else turn.model or "A model", 60))
 
 
+def chosen_name(turn: TurnRecord) -> str:
+    """Return what was chosen, as a button says it: a model, or a way to choose one."""
+    return SELECTORS.get(turn.wanted) or clip(name_of(turn), 60)
+
+
 def heading(turn: TurnRecord) -> str:
     """Return the title of an answer."""
     name = name_of(turn)
@@ -77,7 +85,7 @@ def asked(turn: TurnRecord, room: int = 220) -> str:
 
 def running_receipt(turn: TurnRecord) -> str:
     """Return the small print while it is being written."""
-    return " · ".join([_openness(turn.card), _runs(turn), _leaves(turn)])
+    return " · ".join(part for part in (BY_AI, _openness(turn.card), _runs(turn), _leaves(turn)) if part)
 
 
 def receipt(turn: TurnRecord) -> list[str]:
@@ -87,7 +95,9 @@ def receipt(turn: TurnRecord) -> list[str]:
 
 def short_receipt(turn: TurnRecord) -> str:
     """Return the receipt in one line, as a comparison has it under each answer."""
-    parts = [_openness(turn.card), *figures(turn), _cost(turn)]
+    attribution = plain(clip(turn.card.attribution, 40)) if turn.card else ""
+    place = _left(turn) if turn.sent else _ran(turn) if turn.where else ""
+    parts = [_openness(turn.card), attribution, clip(place, 110), _effort(turn), _cost(turn)]
     return " · ".join(part for part in parts if part)
 
 
@@ -112,12 +122,15 @@ def _lines(turn: TurnRecord) -> Iterator[str]:
     )
     by = "" if has_nothing(turn) else WRITTEN_BY_AI.rstrip(".")
     licence = plain(clip(turn.card.licence, 40)) if turn.card else ""
-    yield " · ".join(part for part in (by, licence, _effort(turn), rule_words(turn)) if part)
+    # some licences want this to be shown, so it comes before what may be cut off
+    attribution = plain(clip(turn.card.attribution, 80)) if turn.card else ""
+    yield " · ".join(part for part in (by, licence, attribution, _effort(turn), rule_words(turn)) if part)
     yield f"Speaks as {plain(clip(turn.persona, 40))}." if turn.persona else ""
     yield _dropped(turn)
-    if turn.declined:
+    # what a note says already
+    if turn.declined and not turn.note:
         shown = [
-            f"{plain(clip(one.model, 40))} was asked first: {plain(clip(one.reason, 80))}"
+            f"{plain(clip(one.model, 40))} {plain(clip(one.reason, 80))}"
             for one in turn.declined[:_MOST_DECLINED]
         ]
         yield "; ".join(shown)
@@ -129,9 +142,8 @@ def _lines(turn: TurnRecord) -> Iterator[str]:
         yield "The maker's filter cut this answer off."
     if turn.score is not None:
         yield f"Found in the text, not made up · certainty {turn.score:.0%}"
-    if turn.card and turn.card.attribution:
-        yield plain(clip(turn.card.attribution, 120))
-    yield _remaining(turn)
+    # of a public answer, More says it to whoever presses it
+    yield left_for(turn.remaining) if turn.is_private else ""
 
 
 def _openness(card: ModelCard | None) -> str:
@@ -210,9 +222,9 @@ def _dropped(turn: TurnRecord) -> str:
     return f"⚠ No longer fitted, so the model has not read them: {' and '.join(gone)}." if gone else ""
 
 
-def _remaining(turn: TurnRecord) -> str:
-    left = turn.remaining
-    if left is None or not turn.is_private or (left.tokens is None and left.micros is None):
+def left_for(left: Remaining | None) -> str:
+    """Say what is left for a member; nothing where nothing bounds it."""
+    if left is None or (left.tokens is None and left.micros is None):
         return ""
     parts: list[str] = []
     if left.tokens is not None:

@@ -14,7 +14,7 @@ from bot.catalog import ModelCard, Openness, Task, Where
 from cogs.asking.cards import panels
 from cogs.asking.cards.answer import deleted_page, final_pages, running_pages
 from cogs.asking.cards.comparison import choose_card, comparison_card
-from cogs.asking.cards.words import dollars, receipt, rule_words, short_receipt
+from cogs.asking.cards.words import dollars, receipt, rule_words, running_receipt, short_receipt
 
 NOW = datetime(2026, 11, 28, 12, tzinfo=UTC)
 CARD = ModelCard(
@@ -82,16 +82,21 @@ def size(view: ui.LayoutView) -> int:
     return sum(len(item.content) for item in view.walk_children() if isinstance(item, ui.TextDisplay))
 
 
+def labels(view: ui.LayoutView) -> list[str | None]:
+    return [item.label for item in view.walk_children() if isinstance(item, ui.Button)]
+
+
 def test_the_receipt_says_class_place_what_left_and_cost() -> None:
     lines = receipt(TURN)
     assert lines[0] == "Restricted · ran at Makers · your question went to Makers · $0.00123"
     assert lines[1] == (
-        "Written by an AI, which may be wrong · Tiny Licence · 34 tokens in 2.3 s · chosen for this question"
+        "Written by an AI, which may be wrong · Tiny Licence · Built with Tiny · 34 tokens in 2.3 s · "
+        "chosen for this question"
     )
-    assert "Built with Tiny" in lines
     here = replace(TURN, where=Where.WORKER, sent="", cost=Decimal(0))
     assert receipt(here)[0] == "Restricted · ran on this machine · nothing left the server · no cost"
-    assert short_receipt(here).endswith("no cost")
+    assert short_receipt(here) == "Restricted · Built with Tiny · ran on this machine · 34 tokens in 2.3 s · no cost"
+    assert "your question went to Makers" in short_receipt(TURN)
     assert "cost not known" in receipt(replace(TURN, cost=None))[0]
 
 
@@ -117,10 +122,44 @@ def test_every_rule_has_its_words(rule: ChoiceRule, wanted: str) -> None:
     assert ("(" in others) == (wanted != "tiny")
 
 
+def test_who_declined_is_told_where_no_note_does() -> None:
+    declined = (Declined("tiny-2", "is small, and this is about code"),)
+    assert "tiny-2 is small, and this is about code" in receipt(replace(TURN, declined=declined))
+    assert not any("tiny-2" in line for line in receipt(replace(TURN, declined=declined, note="Said.")))
+
+
+def test_where_it_ran_is_who_runs_it() -> None:
+    groq = replace(TURN, card=replace(CARD, provider="Groq", address="https://groq.example/v1"))
+    assert "ran at Groq" in receipt(groq)[0]
+    assert "runs at Groq" in running_receipt(groq)
+    hybrid = replace(groq, model="hybrid", phase=TurnPhase.INTERRUPTED, sent="The question may have gone to Groq")
+    assert receipt(hybrid)[0] == "Restricted · the question may have gone to Groq · $0.00123"
+    assert "may go to Groq" in running_receipt(hybrid)
+    gone = replace(TURN, card=None)
+    assert "ran elsewhere" in receipt(gone)[0]
+    assert "left the server" not in receipt(replace(gone, where=None, sent=""))[0]
+
+
+def test_every_message_of_an_answer_says_that_an_ai_writes_it() -> None:
+    for view in (*running_pages(TURN, "word " * 2000), *final_pages(replace(TURN, answer="word " * 2000))):
+        assert "an ai" in read(view).casefold()
+
+
+def test_what_is_left_is_told_to_whoever_asks_more() -> None:
+    public = replace(TURN, remaining=Remaining(1200, None))
+    assert not any("Left for you" in line for line in receipt(public))
+    assert "Left for you: 1,200 tokens today" in read(panels.more_card(public, (), can_thread=True))
+
+
+def test_again_asks_whoever_was_chosen() -> None:
+    assert "Hybrid again" in labels(panels.retry_card(replace(TURN, wanted="hybrid"), ()))
+    assert "Tiny again" in labels(panels.retry_card(TURN, ()))
+
+
 def test_all_that_is_to_know_is_on_the_card() -> None:
     text = "\n".join(receipt(replace(TURN, **FULL)))
     for words in (
-        "model-0 was asked first",
+        "note note",
         "3 earlier turns of this conversation and 4,096 tokens of the text",
         "Cut off at the longest answer allowed",
         "certainty 87%",
@@ -182,9 +221,6 @@ def test_while_it_is_written_the_notice_is_shown() -> None:
 
 
 def test_panels_offer_what_may_be_done() -> None:
-    def labels(view: ui.LayoutView) -> list[str | None]:
-        return [item.label for item in view.walk_children() if isinstance(item, ui.Button)]
-
     public = replace(TURN, message_id=9)
     assert labels(panels.more_card(public, (), can_thread=True)) == [
         "Branch",

@@ -36,7 +36,8 @@ async def test_an_open_and_a_closed_model_stand_below_each_other(ada: Person) ->
     assert "**2. Closedly**\nCoffee is a drink." in done.text
     assert "Open · " in done.text
     assert "Closed · " in done.text
-    assert "tokens read" in done.text
+    assert "Open · ran on this machine · 1 token in " in done.text
+    assert "Closed · the question went to " in done.text
     assert "no cost" in done.text
 
 
