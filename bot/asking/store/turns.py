@@ -5,15 +5,16 @@ from datetime import datetime
 from decimal import ROUND_UP, Decimal
 from typing import Any
 
-from sqlalchemy import Delete, Integer, delete, exists, func, insert, literal, or_, select, update
+from sqlalchemy import Delete, Integer, Row, Update, delete, exists, func, literal, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.asking.store import rows
+from bot.asking.store.adding import ALL, add
 from bot.asking.types import Asker, Ended, NewTurn, Told, TurnRecord
 from bot.db.leases import is_left
-from bot.db.schema import ConversationRow, MemberChoiceRow, TurnImageRow, TurnPhase, TurnRow
+from bot.db.schema import ConversationRow, TurnImageRow, TurnPhase, TurnRow
 from bot.db.session import Database
-from bot.db.upsert import inserting
+from bot.db.together import Together
 
 SWEPT_AT_ONCE = 500
 """Turns that one transaction deletes when they were kept long enough."""
@@ -24,21 +25,16 @@ class TurnStore:
 
     def __init__(self, database: Database, holder: str) -> None:
         self._database = database
+        self._together = Together(database)
         self._holder = holder
 
     async def add(self, new: Sequence[NewTurn], now: datetime) -> list[TurnRecord]:
         """Store turns that begin to run, side by side when there are several; in one conversation."""
-        async with self._database.write() as connection:
-            conversation_id = new[0].conversation_id or await _converse(connection, new[0].asker, now)
-            ids: list[int] = []
-            for turn in new:
-                compare_id = (ids[0] if ids else None) if len(new) > 1 else None
-                ids.append(await _add(connection, turn, conversation_id, compare_id, self._holder, now))
-            if len(ids) > 1:
-                await connection.execute(update(TurnRow).where(TurnRow.turn_id == ids[0]).values(compare_id=ids[0]))
-            if new[0].remembers:
-                await _remember(connection, new[0], now)
-            return await rows.records_where(connection, TurnRow.turn_id.in_(ids))
+
+        async def work(connection: AsyncConnection) -> list[TurnRecord]:
+            return await add(connection, new, self._holder, now)
+
+        return await self._together.write(work)
 
     async def get(self, turn_id: int) -> TurnRecord | None:
         """Return a turn, if there is one."""
@@ -119,8 +115,7 @@ class TurnStore:
 
     async def write(self, turn_id: int, text: str) -> None:
         """Keep what has come of an answer that is being made, in case the bot does not live to its end."""
-        async with self._database.write() as connection:
-            await connection.execute(update(TurnRow).where(TurnRow.turn_id == turn_id, _RUNNING).values(answer=text))
+        await self._change(update(TurnRow).where(TurnRow.turn_id == turn_id, _RUNNING).values(answer=text))
 
     async def end(self, turn: TurnRecord, phase: TurnPhase, ended: Ended, now: datetime) -> TurnRecord | None:
         """Write how a turn that runs ended; None when it has ended otherwise, or is gone.
@@ -157,16 +152,19 @@ class TurnStore:
             values["model"] = ended.model
         if done:
             values["dropped_tokens"] = turn.dropped_tokens + done.dropped_tokens
-        async with self._database.write() as connection:
-            changed = await connection.execute(
-                update(TurnRow)
-                .where(TurnRow.turn_id == turn.turn_id, TurnRow.phase.in_((TurnPhase.RUNNING, TurnPhase.INTERRUPTED)))
-                .values(**values)
-                .returning(TurnRow.turn_id)
-            )
-            if changed.scalar_one_or_none() is None:
-                return None
-            return (await rows.records_where(connection, TurnRow.turn_id == turn.turn_id))[0]
+        change = (
+            update(TurnRow)
+            .where(TurnRow.turn_id == turn.turn_id, TurnRow.phase.in_((TurnPhase.RUNNING, TurnPhase.INTERRUPTED)))
+            .values(**values)
+            .returning(*ALL)
+        )
+
+        async def work(connection: AsyncConnection) -> TurnRecord | None:
+            row: Row[Any] | None = (await connection.execute(change)).one_or_none()
+            # nobody gives thumbs before its end
+            return None if row is None else rows.record_of(row, turn.ratings, turn.pictures)
+
+        return await self._together.write(work)
 
     async def interrupt(self, running: Collection[int], now: datetime) -> list[TurnRecord]:
         """Mark what a dead process left running; return it with the tokens that its messages are edited with.
@@ -199,8 +197,7 @@ class TurnStore:
 
     async def posted(self, turn_id: int, message_id: int) -> None:
         """Note which message shows a turn."""
-        async with self._database.write() as connection:
-            await connection.execute(update(TurnRow).where(TurnRow.turn_id == turn_id).values(message_id=message_id))
+        await self._change(update(TurnRow).where(TurnRow.turn_id == turn_id).values(message_id=message_id))
 
     async def threaded(self, turn_id: int, thread_id: int) -> None:
         """Note that a turn's conversation goes on in a thread."""
@@ -272,6 +269,12 @@ class TurnStore:
             if swept.rowcount < SWEPT_AT_ONCE:
                 return
 
+    async def _change(self, change: Update) -> None:
+        async def work(connection: AsyncConnection) -> None:
+            await connection.execute(change)
+
+        await self._together.write(work)
+
     async def _clear(self, *which: Any) -> int:
         newest = (
             select(func.max(TurnRow.turn_id))
@@ -318,83 +321,3 @@ async def wipe(connection: AsyncConnection, turn_id: int, now: datetime) -> Turn
 def micros(cost: Decimal | None) -> int | None:
     """Return US dollars as whole millionths, rounded up; None stays None."""
     return None if cost is None else int((cost * 1_000_000).to_integral_value(ROUND_UP))
-
-
-async def _converse(connection: AsyncConnection, asker: Asker, now: datetime) -> int:
-    begun = await connection.execute(
-        insert(ConversationRow)
-        .values(
-            guild_id=asker.guild_id,
-            channel_id=asker.channel_id,
-            thread_id=asker.thread_id,
-            member_id=asker.member_id,
-            made_at=now,
-        )
-        .returning(ConversationRow.conversation_id)
-    )
-    return begun.scalar_one()
-
-
-async def _add(
-    connection: AsyncConnection, new: NewTurn, conversation_id: int, compare_id: int | None, holder: str, now: datetime
-) -> int:
-    question = new.question
-    aside = {
-        "note": new.note,
-        "earlier_turns": new.earlier_turns,
-        "earlier_texts": new.earlier_texts,
-        "persona": new.persona,
-        "checked_by": new.checked_by,
-        "where": new.where or "",
-        "receivers": new.receivers,
-    }
-    added = await connection.execute(
-        insert(TurnRow)
-        .values(
-            guild_id=new.asker.guild_id,
-            conversation_id=conversation_id,
-            parent_id=new.parent_id,
-            compare_id=compare_id,
-            member_id=new.asker.member_id,
-            channel_id=new.asker.channel_id,
-            reply_token=new.reply_token,
-            holder=holder,
-            is_private=new.is_private,
-            phase=TurnPhase.RUNNING,
-            task=question.task.value,
-            language=question.language or None,
-            question=question.text,
-            quoted=question.passage.text if question.passage else None,
-            quoted_name=question.passage.name if question.passage else None,
-            wanted=new.wanted,
-            rule=new.rule,
-            model=new.model or None,
-            note=rows.aside_text(aside),
-            dropped_turns=new.dropped_turns,
-            dropped_tokens=new.dropped_tokens,
-            made_at=now,
-        )
-        .returning(TurnRow.turn_id)
-    )
-    turn_id = added.scalar_one()
-    pictures = [
-        {
-            "guild_id": new.asker.guild_id,
-            "turn_id": turn_id,
-            "position": position,
-            "media_type": picture.media_type,
-            "content": picture.content,
-        }
-        for position, picture in enumerate(question.pictures)
-    ]
-    if pictures:
-        await connection.execute(insert(TurnImageRow), pictures)
-    return turn_id
-
-
-async def _remember(connection: AsyncConnection, new: NewTurn, now: datetime) -> None:
-    await connection.execute(
-        inserting(connection, MemberChoiceRow)
-        .values(guild_id=new.asker.guild_id, member_id=new.asker.member_id, model=new.wanted, chosen_at=now)
-        .on_conflict_do_update(index_elements=["guild_id", "member_id"], set_={"model": new.wanted, "chosen_at": now})
-    )
