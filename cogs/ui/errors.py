@@ -65,9 +65,13 @@ REFUSED: Mapping[int, str] = MappingProxyType(
 _BUSY = "Discord asks me to slow down just now. Please try again in a minute."
 
 
+def as_said(text: str) -> str:
+    """Return words of the bot's own as they are shown: what they quote is plain, roles and times are read as such."""
+    return _SHOWN.sub(r"<\1>", plain(text))
+
+
 def _own_words(error: Exception) -> str:
-    # it may quote what somebody typed; roles and times are named for whoever may not vote, and nobody is pinged
-    return _SHOWN.sub(r"<\1>", plain(str(error)))
+    return as_said(str(error))
 
 
 def _outdated(_error: Exception) -> str:

@@ -10,6 +10,7 @@ from bot.db.schema import TurnPhase
 from cogs.asking.cards.words import BY_AI, asked, heading, receipt, running_receipt
 from cogs.asking.controls import again_button, more_button, reply_button, retry_button, stop_button, thumb_buttons
 from cogs.ui.cards import MOST_TEXT, Part, Tone, card, rows, rule
+from cogs.ui.errors import as_said
 from cogs.ui.model_text import defuse
 from cogs.ui.pieces import split
 from cogs.ui.text import plain
@@ -47,12 +48,12 @@ def final_pages(turn: TurnRecord, *, shared_by: int | None = None) -> list[ui.La
     elif turn.phase is TurnPhase.INTERRUPTED:
         body.append(_INTERRUPTED)
     elif turn.phase is TurnPhase.FAILED:
-        body.append(plain(turn.trouble) or "Please try again, or choose another model.")
+        body.append(as_said(turn.trouble) or "Please try again, or choose another model.")
     elif not body:
         body.append(_NOTHING)
     small = [f"Shared by <@{shared_by}>"] if shared_by else []
     if turn.trouble and not failed:
-        small.append(plain(turn.trouble))
+        small.append(as_said(turn.trouble))
     # what was shared is read by others
     small += receipt(replace(turn, is_private=False) if shared_by else turn)
     title = heading(turn) if len(pages) == 1 else _later_title(turn, len(pages))

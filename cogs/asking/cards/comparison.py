@@ -9,6 +9,7 @@ from bot.db.schema import TurnPhase
 from cogs.asking.cards.words import WRITTEN_BY_AI, asked, name_of, short_receipt
 from cogs.asking.controls import compare_menu, go_button, open_button, stop_button
 from cogs.ui.cards import Part, Tone, card, rows, rule
+from cogs.ui.errors import as_said
 from cogs.ui.model_text import defuse
 from cogs.ui.pieces import split
 from cogs.ui.text import clip, plain
@@ -74,7 +75,7 @@ def _answer(turn: TurnRecord, number: int, room: int, written: str, notice: str)
     elif turn.phase is TurnPhase.STOPPED:
         lines.append("*Stopped.*")
     elif turn.phase is TurnPhase.FAILED:
-        lines.append(f"*{plain(clip(turn.trouble, 200)) or 'No answer.'}*")
+        lines.append(f"*{as_said(clip(turn.trouble, 200)) or 'No answer.'}*")
     elif not text:
         lines.append("*Nothing that could be shown.*")
     lines.append(f"-# {clip(short_receipt(turn), 250)}")
