@@ -259,13 +259,13 @@ async def _serve_on_stage(settings: Settings, folder: Path, stop: asyncio.Event)
 
 
 def _lasting_folder() -> Path | None:
-    """Return the folder of weights that `rostrum run` would use here; None where nothing can be written."""
+    """Return the folder of weights that `rostrum run` would use here; None where nothing can be written.
+
+    Nothing is made yet: only weights are kept, and only once there are some.
+    """
     folder = Settings().models_folder.absolute()
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError:
-        return None
-    return folder if os.access(folder, os.W_OK) else None
+    there = next(parent for parent in (folder, *folder.parents) if parent.exists())
+    return folder if there.is_dir() and os.access(there, os.W_OK) else None
 
 
 def _stage_environment(options: argparse.Namespace, server: Any, folder: Path) -> dict[str, str]:  # noqa: ANN401
