@@ -93,7 +93,9 @@
 
   /** Waits until the pictures in view are there. */
   async pictures() {
-    const inView = ({ top, bottom }) => bottom > 0 && top < innerHeight;
+    // what the feed has scrolled out of sight is not loaded, even where the bars above and below it are
+    const feed = document.querySelector(".feed")?.getBoundingClientRect() ?? { top: 0, bottom: innerHeight };
+    const inView = ({ top, bottom }) => bottom > feed.top && top < feed.bottom;
     await Promise.all([...document.images].filter((image) => inView(image.getBoundingClientRect())).map((image) => image.decode()));
   },
 

