@@ -7,6 +7,7 @@ from typing import Any, Protocol, cast
 import discord
 from discord import ui
 
+from cogs.ui.controls import Host
 from cogs.ui.errors import ANSWERED
 from cogs.ui.live import OutOfTimeError
 from cogs.ui.watch import watch_of
@@ -130,6 +131,7 @@ class InteractionOutlet:
                 else:
                     self._ids.append(sent.message_id or 0)
                     return
+            await cast("Host", self._interaction.client).pace.first()
             message = await self._interaction.edit_original_response(view=view)
             self._ids.append(message.id)
 

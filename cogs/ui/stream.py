@@ -17,8 +17,11 @@ from cogs.ui.errors import ARCHIVED, LOCKED
 
 EVERY = 1.5
 """Seconds between two edits of one message: Discord allows five edits in five seconds in a channel."""
-EDITS_A_SECOND = 40.0
-"""Over all messages; Discord allows fifty calls a second in all, and the rest is for answers to people."""
+EDITS_A_SECOND = 36.0
+"""Over all messages, so that no second has more than 40 though some arrive late.
+
+Discord allows fifty calls a second in all, and the rest is for answers to people.
+"""
 GONE_SECONDS = 3600.0
 CLOSED_SECONDS = 300.0
 LONGEST_PAUSE = 60.0
@@ -47,6 +50,14 @@ class Pace:
             while (wait := self._next - loop.time()) > 0:  # noqa: ASYNC110 - a rest moves the moment
                 await asyncio.sleep(wait)
             self._next = loop.time() + self._between
+
+    async def first(self) -> None:
+        """Wait for a turn before all who wait in line: somebody looks at an empty message."""
+        now = asyncio.get_running_loop().time()
+        at = max(self._next, now)
+        # who stands in line looks at it again and again
+        self._next = at + self._between
+        await asyncio.sleep(at - now)
 
     def rest(self, seconds: float) -> None:
         """Let nobody through for a while."""
@@ -118,7 +129,8 @@ class Refresher:
                         break
                     self._touched.add(key)
                 with suppress(TimeoutError):
-                    await asyncio.wait_for(self._closing.wait(), min(self._every * 2**failures, LONGEST_PAUSE))
+                    async with asyncio.timeout(min(self._every * 2**failures, LONGEST_PAUSE)):
+                        await self._closing.wait()
         finally:
             del self._tasks[key], self._turns[key]
 

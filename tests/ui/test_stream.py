@@ -271,3 +271,19 @@ async def test_two_hundred_cards_all_the_time_make_no_storm_and_end_right(bells:
     share = int(5 * stream.EDITS_A_SECOND) + 1
     assert all(times[index + share] - times[index] > 4.9 for index in range(len(times) - share))
     await refresher.close()
+
+
+async def test_who_has_nothing_to_look_at_comes_before_all_who_wait() -> None:
+    pace, order = Pace(a_second=20), list[str]()
+
+    async def wait(name: str, *, first: bool = False) -> None:
+        await (pace.first() if first else pace.turn())
+        order.append(name)
+
+    # the first goes at once, the second waits already
+    waiting = [asyncio.create_task(wait(name)) for name in ("a", "b", "c")]
+    await asyncio.sleep(0)
+    began = asyncio.get_running_loop().time()
+    await asyncio.gather(wait("d", first=True), wait("e", first=True), *waiting)
+    assert order == ["a", "d", "e", "b", "c"]
+    assert asyncio.get_running_loop().time() - began >= 4 * 0.05 * 0.9
