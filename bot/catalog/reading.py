@@ -9,6 +9,7 @@ from difflib import get_close_matches
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, TypeVar, cast, get_args
+from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ValidationError
 
@@ -82,7 +83,9 @@ class _Book:
             at = f"{file}: [services.{name}]"
             _refuse_key(at, name)
             # one that is there already is changed, such as to go through another address
-            service = self._services.get(name, {}) | _checked(at, ServiceForm, table).given()
+            before, given = self._services.get(name, {}), _checked(at, ServiceForm, table).given()
+            _refuse_strangers(at, before, given)
+            service = before | given
             for field in ("name", "backend", "address"):
                 if field not in service:
                     raise SettingsError(f"{at} {field}: is missing")
@@ -132,6 +135,22 @@ class _Book:
             terms = {name: getattr(card, name) for name in _TERMS}
             kept |= {name: value for name, value in terms.items() if value}
         return kept
+
+
+def _refuse_strangers(at: str, before: Mapping[str, Any], given: Mapping[str, Any]) -> None:
+    """Have a service that moves to another host say who is there, and which key that host is shown.
+
+    Else a maker's key would go to others than its maker, and receipts would name who is not there.
+    """
+    if not before or _host(given.get("address", before["address"])) == _host(before["address"]):
+        return
+    for field, why in (("name", "who is at the new address"), ("key_setting", "which key goes to the new address")):
+        if field in before and field not in given:
+            raise SettingsError(f"{at} {field}: say {why}; for none, write a service of your own under another name")
+
+
+def _host(address: str) -> str:
+    return urlsplit(address).hostname or ""
 
 
 def _finished(at: str, key: str, values: dict[str, Any], given: Mapping[str, Any], *, is_added: bool) -> ModelCard:

@@ -6,6 +6,7 @@ from types import MappingProxyType
 
 from discord import ui
 
+from bot.asking.rules import KEPT_FOR
 from bot.guilds.rules import DEFAULT_LANGUAGE, LANGUAGES
 from bot.guilds.types import GuildSettings
 from cogs.ui.cards import card, rows
@@ -26,6 +27,8 @@ TOPICS: Mapping[str, Topic] = MappingProxyType(
         "start": Topic(
             "First steps",
             "Rostrum helps a community argue about open and closed language models.\n"
+            "`/ask` asks a model of your choice, `/compare` up to four. An AI answers, and each answer says which one, "
+            "how open it is and where your text went.\n"
             "1. `/poll create` opens a form: a question, two to 25 options, the kind, a closing time.\n"
             "2. You alone see a preview; **Post** puts it into the channel.\n"
             "3. Members vote with one press or in a private ballot. At the end the same card shows the result.",
@@ -72,9 +75,13 @@ TOPICS: Mapping[str, Topic] = MappingProxyType(
         ),
         "privacy": Topic(
             "Privacy",
-            "The bot reads no messages. It stores polls and who voted for what, so that a vote can be changed and "
-            "counts once. Nobody is shown who voted for what, except in polls that say on their card that names are "
-            "shown. Exports list ballots under codes whose key is destroyed when the poll closes.",
+            "The bot reads no messages but those that you hand to it: by a message's menu, or by replying to it.\n"
+            "What you ask goes to the model that answers, with its file and the turns before it. The small print under "
+            "each answer says where that ran and what left the bot's machine; **More** says it at length. Questions "
+            f"and answers are kept for {KEPT_FOR.days} days, or until you delete them there.\n"
+            "Polls are stored with who voted for what, so that a vote can be changed and counts once. Nobody is shown "
+            "who voted for what, except in polls that say on their card that names are shown. Exports list ballots "
+            "under codes whose key is destroyed when the poll closes.",
         ),
     }
 )

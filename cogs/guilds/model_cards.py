@@ -32,6 +32,7 @@ class ModelSetup:
     default_tokens: int
     most_dollars: str
     has_provider: bool
+    provider_is_here: bool = False
 
     def persona(self, channel_id: int) -> Persona | None:
         """Return what is set for a channel; 0 is the whole server."""
@@ -126,7 +127,9 @@ def _allowed(models: ModelSettings, setup: ModelSetup) -> str:
 def _held_back(models: ModelSettings, setup: ModelSetup) -> str:
     words = count(len(models.blocked_words), "word or phrase", "words and phrases")
     lines = [f"{words} of this server's own" if models.blocked_words else "no words of this server's own"]
-    if models.moderation and setup.has_provider:
+    if models.moderation and setup.has_provider and models.stays_here and not setup.provider_is_here:
+        lines.append("the provider's moderation is not asked: nothing may leave this machine")
+    elif models.moderation and setup.has_provider:
         lines.append(f"what the provider's moderation scores at {models.moderation} % or more")
     elif setup.has_provider:
         lines.append("the provider's moderation is off")

@@ -7,6 +7,7 @@ from discord.ext import commands
 
 from bot.app import App
 from bot.backends.allowances import AllowanceKind
+from bot.catalog.rules import is_loopback
 from bot.errors import ClosedError, InvalidInputError
 from bot.guilds.types import GuildSettings, ModelSettings
 from bot.refs import new_reference
@@ -212,6 +213,7 @@ class ModelSetupCog(commands.Cog):
             app.settings.member_tokens_a_day,
             f"{dollars:,.2f}" if dollars else "",
             self._has_provider,
+            is_loopback(app.settings.moderation_url),
         )
 
     def _read_rules(self, settings: GuildSettings, submitted: Submitted) -> ModelSettings:

@@ -183,11 +183,26 @@ sources = ["https://cheap.example/one"]
 
 
 def test_a_shipped_service_through_another_address(file: Path) -> None:
-    catalog = read(file, '[services.openai]\naddress = "https://eu.example/v1"\n')
+    moved = '[services.openai]\naddress = "https://eu.example/v1"\nname = "EU"\nkey_setting = "EU_API_KEY"\n'
+    catalog = read(file, moved)
     card, other = catalog.cards["gpt-6-luna"], catalog.cards["claude-haiku-5.5"]
-    assert (card.address, card.key_setting, card.provider) == ("https://eu.example/v1", "OPENAI_API_KEY", "OpenAI")
+    assert (card.address, card.key_setting, card.provider) == ("https://eu.example/v1", "EU_API_KEY", "EU")
     assert other.address == "https://api.anthropic.com"
     assert list(catalog.cards) == list(load_catalog().cards)
+
+
+def test_a_makers_key_goes_to_another_host_only_where_that_is_said(file: Path) -> None:
+    away = '[services.openai]\naddress = "https://proxy.example/v1"\n'
+    with pytest.raises(SettingsError, match=r"\[services.openai\] name: say who is at the new address"):
+        read(file, away)
+    with pytest.raises(SettingsError, match=r"\[services.openai\] key_setting: say which key goes to the new address"):
+        read(file, away + 'name = "Proxy"\n')
+    # at the same host nothing has to be said
+    catalog = read(file, '[services.openai]\naddress = "https://api.openai.com/v2"\n')
+    assert catalog.cards["gpt-6-luna"].key_setting == "OPENAI_API_KEY"
+    # nor does one model that is reached elsewhere keep its maker's key
+    catalog = read(file, '[models.gpt-6-luna]\naddress = "https://proxy.example/v1"\nmodel = "gpt"\n')
+    assert catalog.cards["gpt-6-luna"].key_setting == ""
 
 
 def test_weights_in_a_folder_and_on_the_hub(file: Path) -> None:

@@ -1,12 +1,15 @@
 """Amounts as people type them, and the forms and lines of what a server sets for models."""
 
+from dataclasses import replace
+
 import pytest
+from discord import ui
 
 from bot.asking.types import Offer, Persona
 from bot.backends.allowances import Allowance, AllowanceKind
 from bot.errors import InvalidInputError
-from bot.guilds.types import ModelSettings
-from cogs.guilds.model_cards import limits_line, models_line, named, persona_line
+from bot.guilds.types import GuildSettings, ModelSettings
+from cogs.guilds.model_cards import ModelSetup, limits_line, models_card, models_line, named, persona_line
 from cogs.guilds.model_forms import persona_filled, persona_form, read_micros, read_tokens, rules_form
 
 GUILD = 5
@@ -49,6 +52,20 @@ def test_the_form_offers_models_and_keeps_one_that_is_gone() -> None:
     assert names == ["allowed", "model", "words", "moderation"]
     without = rules_form(ModelSettings(), OFFERS, has_provider=False).to_dict()
     assert "moderation" not in str(without)
+
+
+def test_the_card_says_when_the_providers_moderation_is_not_asked() -> None:
+    asked = ModelSettings(moderation=80)
+    stays = replace(asked, stays_here=True)
+    for models, is_here, said in (
+        (asked, False, "scores at 80 % or more"),
+        (stays, False, "not asked: nothing may leave this machine"),
+        (stays, True, "scores at 80 % or more"),
+    ):
+        settings = GuildSettings(GUILD, "UTC", "en", has_own_zone=False, channels={}, models=models)
+        setup = ModelSetup(settings, (), (), {}, {}, 9, 0, "", has_provider=True, provider_is_here=is_here)
+        view = models_card(setup, "key")
+        assert said in "\n".join(item.content for item in view.walk_children() if isinstance(item, ui.TextDisplay))
 
 
 def test_a_channel_has_a_model_of_its_own_and_a_server_has_it_elsewhere() -> None:

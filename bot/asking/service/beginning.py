@@ -127,9 +127,7 @@ class Beginning(Choosing):
             raise ClosedError(rules.GONE)
         is_own = turn.member_id == asker.member_id
         if not is_own and rules.without_secrets(told) != told:
-            raise NotAllowedError(
-                "The text that this is about was not shared. Ask about your own with /ask."
-            )
+            raise NotAllowedError("The text that this is about was not shared. Ask about your own with /ask.")
         question = Question(
             text=turn.question,
             wanted=wanted or turn.wanted,

@@ -130,8 +130,7 @@ def _lines(turn: TurnRecord) -> Iterator[str]:
     # what a note says already
     if turn.declined and not turn.note:
         shown = [
-            f"{plain(clip(one.model, 40))} {plain(clip(one.reason, 80))}"
-            for one in turn.declined[:_MOST_DECLINED]
+            f"{plain(clip(one.model, 40))} {plain(clip(one.reason, 80))}" for one in turn.declined[:_MOST_DECLINED]
         ]
         yield "; ".join(shown)
     if turn.note:

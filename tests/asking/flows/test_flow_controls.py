@@ -5,6 +5,7 @@ import pytest
 from sandbox.driver import Person, Refused, SeenMessage, Stage
 from sandbox.server import Server
 from tests.support.ask_flow import CLOSED, PLACE, answered, ask, panel, shows
+from tests.support.running import Rostrum
 
 
 async def say(person: Person, message: SeenMessage, text: str, button: str = "Reply") -> SeenMessage:
@@ -77,14 +78,17 @@ async def test_a_branch_is_a_conversation_of_ones_own(ada: Person, stage: Stage)
     assert "1 earlier turn" in (await panel(ben, await panel(ben, branched), "What was sent where")).text
 
 
-async def test_a_thread_goes_on_with_the_conversation(ada: Person) -> None:
+async def test_a_thread_goes_on_with_the_conversation(ada: Person, rostrum: Rostrum) -> None:
     first = await answered(ada, await ask(ada, "What is tea?"))
     moved = await panel(ada, await panel(ada, first), "Thread")
     assert "Go there" in [button.label for button in moved.buttons]
     thread = (moved.button("Go there").url or "").rsplit("/", 1)[1]
     await ada.wait_message(thread, "Go on with Openly")
+    place = await ada.place(PLACE)
+    await rostrum.app.asking.set_persona(int(place.guild_id or 0), int(place.id), "A pirate", "Speak like one.")
     second = await answered(ada, await ask(ada, "And more?", thread))
     assert second.channel_id == thread
+    assert "Speaks as A pirate." in second.text, "as in the channel that the thread is in"
     assert "1 earlier turn" in (await panel(ada, await panel(ada, second), "What was sent where")).text
 
 
