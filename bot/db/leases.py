@@ -44,8 +44,8 @@ class Leases:
         # the lock file of SQLite proves enough
         self._folder = None if database.is_sqlite else folder
         self._lock: LockFile | None = None
-        # whoever was cut off from the database gives the others, who were too, time to come back
-        self._trusts_from = 0.0
+        self.trusts_from = 0.0
+        """By the loop's clock: who was cut off from the database gives others, who were too, time to come back."""
 
     async def start(self) -> None:
         """Say that this process lives, and which are proven not to."""
@@ -71,7 +71,7 @@ class Leases:
             if lived.scalar_one_or_none() is None:
                 await connection.execute(self._renewed(connection))
                 self._be_patient()
-            elif asyncio.get_running_loop().time() >= self._trusts_from:
+            elif asyncio.get_running_loop().time() >= self.trusts_from:
                 await connection.execute(
                     delete(ProcessLeaseRow).where(~mine, ProcessLeaseRow.seen_at < self._now() - DEAD_AFTER)
                 )
@@ -96,7 +96,7 @@ class Leases:
         return row.on_conflict_do_update(index_elements=["holder"], set_={"seen_at": self._now()})
 
     def _be_patient(self) -> None:
-        self._trusts_from = asyncio.get_running_loop().time() + DEAD_AFTER.total_seconds()
+        self.trusts_from = asyncio.get_running_loop().time() + DEAD_AFTER.total_seconds()
 
     def _before(self) -> str:
         """Return the name of the process that had this data folder before; having its lock proves that it is dead."""

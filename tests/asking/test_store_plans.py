@@ -199,7 +199,7 @@ async def _postgres_reads(connection: AsyncConnection, statement: str, parameter
 
 async def _sqlite_reads(connection: AsyncConnection, statement: str, parameters: Any) -> list[tuple[str, str]]:
     plan = await connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", parameters)
-    reads = [re.match(r"(SCAN|SEARCH) (\w+)(?: .*\((.*)\))?$", row[3]) for row in plan]
+    reads = [re.match(r"(SCAN|SEARCH) (\w+)(?: .*\((.*)\))?$", row[-1]) for row in plan]
     return [(read[2], read[3] or "" if read[1] == "SEARCH" else "") for read in reads if read]
 
 
