@@ -82,7 +82,9 @@ class ChannelOutlet:
     async def put(self, page: int, view: ui.LayoutView) -> None:
         """Send or edit a page."""
         if page < len(self.ids):
-            await self._channel.get_partial_message(self.ids[page]).edit(view=view)
+            # the library leaves this out of edits without content, and Discord then names whom it replies to
+            nobody = discord.AllowedMentions.none()
+            await self._channel.get_partial_message(self.ids[page]).edit(view=view, allowed_mentions=nobody)
             return
         options: dict[str, Any] = {}
         if page == 0 and self._reply_to:
