@@ -139,7 +139,9 @@ def _entry(line: Line, egress: Egress) -> str:
         mark, said = _MARKS[health.state], state
         if told(health):
             said += f": {plain(clip(told(health), _LONGEST_HEALTH))}"
-    return f"{mark} {plain(model.name)} · {_where(model)} · {said}"
+    # what cannot answer is small print, so that the others are seen first
+    small = "" if line.answers and not refusal else "-# "
+    return f"{small}{mark} {plain(model.name)} · {_where(model)} · {said}"
 
 
 def _refusal(line: Line, egress: Egress) -> str | None:
