@@ -162,6 +162,9 @@ def _finished(at: str, key: str, values: dict[str, Any], given: Mapping[str, Any
     address = values.get("address", "")
     openness: Openness = values.get("openness", Openness.CLOSED)
     here = backend == LOCAL or bool(address and is_loopback(address))
+    # closed as another is, and not by its own table: what answers at the address is no more than a way there
+    is_passed_on = here and values.get("openness") is Openness.CLOSED and not (is_added and "openness" in given)
+    here = here and not is_passed_on
     training = values.get("training", Training.NO if here else Training.UNKNOWN)
     price = values.get("price")
     attest = values.get("attest", "")
@@ -194,6 +197,7 @@ def _finished(at: str, key: str, values: dict[str, Any], given: Mapping[str, Any
         provider=values.get("provider", ""),
         gated=values.get("gated", False),
         is_added=is_added,
+        is_passed_on=is_passed_on,
         **{name: values[name] for name in plain if name in values},
     )
 

@@ -32,7 +32,8 @@ def where_of(card: ModelCard) -> Where:
     """Say where a model runs."""
     if card.backend == LOCAL:
         return Where.WORKER
-    return Where.MACHINE if card.address and is_loopback(card.address) else Where.ELSEWHERE
+    is_here = card.address and is_loopback(card.address) and not card.is_passed_on
+    return Where.MACHINE if is_here else Where.ELSEWHERE
 
 
 def is_loopback(address: str) -> bool:
@@ -48,6 +49,8 @@ def receiver_of(card: ModelCard) -> str:
     """Name who receives what is asked; empty when it stays on this machine."""
     if where_of(card) is not Where.ELSEWHERE:
         return ""
+    if card.is_passed_on:
+        return f"{card.maker} by way of {card.provider}" if card.provider not in {"", card.maker} else card.maker
     return card.provider or urlsplit(card.address).hostname or card.maker
 
 

@@ -112,3 +112,5 @@ class ModelCard:
     effort: str = ""
     is_added: bool = False
     """Whether the operator added it, rather than it being shipped."""
+    is_passed_on: bool = False
+    """Whether what is at its address, on this machine, can only pass it on: nobody but its maker has the weights."""

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.catalog import Catalog, Openness, Shape, Task, Training, Where, load_catalog, where_of
+from bot.catalog import Catalog, Openness, Shape, Task, Training, Where, load_catalog, receiver_of, where_of
 from bot.errors import SettingsError
 
 MINE = """
@@ -203,6 +203,42 @@ def test_a_makers_key_goes_to_another_host_only_where_that_is_said(file: Path) -
     # nor does one model that is reached elsewhere keep its maker's key
     catalog = read(file, '[models.gpt-6-luna]\naddress = "https://proxy.example/v1"\nmodel = "gpt"\n')
     assert catalog.cards["gpt-6-luna"].key_setting == ""
+
+
+def test_a_closed_model_behind_a_program_on_this_machine_runs_at_its_makers_all_the_same(file: Path) -> None:
+    near = "http://127.0.0.1:4000/v1"
+    text = f"""
+[services.openai]
+name = "LiteLLM"
+address = "{near}"
+key_setting = "LITELLM_API_KEY"
+[models.mine]
+like = "claude-haiku-5.5"
+name = "Mine"
+address = "{near}"
+model = "haiku"
+[models.ours]
+name = "Ours"
+address = "{near}"
+model = "ours"
+openness = "closed"
+[models.unsaid]
+name = "Unsaid"
+address = "{near}"
+model = "unsaid"
+[models.weights]
+like = "llama-3.1-8b"
+name = "Weights"
+address = "{near}"
+model = "llama"
+"""
+    cards = read(file, text).cards
+    assert [where_of(cards[key]) for key in ("gpt-6-luna", "mine")] == [Where.ELSEWHERE] * 2
+    assert receiver_of(cards["gpt-6-luna"]) == "OpenAI by way of LiteLLM"
+    assert receiver_of(cards["mine"]) == "Anthropic"
+    assert "nothing is sent" not in cards["mine"].training_note
+    for key in ("ours", "unsaid", "weights"):
+        assert (where_of(cards[key]), receiver_of(cards[key])) == (Where.MACHINE, ""), key
 
 
 def test_weights_in_a_folder_and_on_the_hub(file: Path) -> None:
