@@ -154,7 +154,7 @@ class Bench:
 
     async def chain(self, report: Report, count: int, pace: int, rounds: int, name: str) -> Rounds:
         """Measure the whole bot, and look at what it did to Discord."""
-        found, heard, expected = Rounds(), Heard(), "".join(tokens(count)).rstrip()
+        found, heard, expected, worked = Rounds(), Heard(), "".join(tokens(count)).rstrip(), list[float]()
         async with chain(self.address, {"warm": "50x0", "model": f"{count}x{pace}"}, STREAMS) as bot:
             await bot.ask("warm")
             for _ in range(rounds):
@@ -169,9 +169,12 @@ class Bench:
                 else:
                     window = max(turn.ended_at for turn in turns) - min(turn.asked_at for turn in turns)
                     found.ours.append(STREAMS * count / window)
+                worked.append(heard.worked)
             report.add(f"{name}: edits", heard.count(), "count")
             report.add(f"{name}: most edits of one message in 5 s", heard.most_in_a_window(), "count", "<= 5")
-            report.add(f"{name}: most edits in a second", heard.most_a_second(), "count")
+            report.add(f"{name}: most edits in a second", heard.most_a_second(), "count", "<= 40")
+            spent = statistics.median(worked) / STREAMS
+            report.add(f"{name}: the bot's processor time for an answer, shown", 1000 * spent, "ms")
             report.add(f"{name}: calls that Discord refused", bot.server.limits.refused, "count", "== 0")
             violations = len(bot.server.spec.violations) if bot.server.spec else 0
             report.add(f"{name}: violations of the API description", violations, "count", "== 0")
@@ -189,9 +192,11 @@ async def run(*, full: bool, backend_only: bool) -> int:
             await bench.backend(100, 0, 1)  # what runs for the first time is slower
             for name, pace, count, rounds, bar in (
                 ("paced at 50 tokens/s", PACE, 1000 if full else 500, 3 if full else 1, ">= 0.95"),
-                ("unpaced", 0, 2000, 7 if full else 3, ">= 0.7"),
+                ("unpaced", 0, 2000, 7 if full else 1, ">= 0.7"),
             ):
-                (await bench.backend(count, pace, rounds)).report(report, name, "backend alone", bar)
+                # what has no beginnings and ends of note needs half as long
+                alone = await bench.backend(count // 2 if pace else count, pace, rounds)
+                alone.report(report, name, "backend alone", bar)
                 if not backend_only:
                     found = await bench.chain(report, count, pace, rounds, name)
                     found.report(report, name, "backend, service and edits", bar)

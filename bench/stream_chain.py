@@ -19,6 +19,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import psutil
 from start import TOKEN, environment, ready
 
 from sandbox.driver import Stage
@@ -33,7 +34,7 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).resolve().parent.parent
 SPEC = ROOT.parent / "shared" / "discord" / "openapi.json"
 QUESTION = "Which models should courts use?"
-PATIENCE = 300.0
+PATIENCE = 90.0
 LANE_CALLS, LANE_SECONDS = 5, 5.0
 """What Discord lets through for one message's edits."""
 MODEL = """
@@ -65,6 +66,8 @@ class Heard:
 
     edits: dict[str, list[float]] = field(default_factory=lambda: defaultdict(list))
     sent: int = 0
+    worked: float = 0.0
+    """Seconds of a processor that the bot took, until all was shown."""
 
     def __call__(self, event: Event) -> None:
         """Hear of a change."""
@@ -98,20 +101,23 @@ def _most(times: Sequence[float], seconds: float) -> int:
 class Chain:
     """A bot with models, a stand-in, and people who ask."""
 
-    def __init__(self, server: Server, folder: Path, people: Sequence[int], channel_id: int, command_id: str) -> None:
+    def __init__(
+        self, server: Server, bot: psutil.Process, folder: Path, people: Sequence[int], channel_id: int, command_id: str
+    ) -> None:
         self.server = server
+        self._bot = bot
         self._folder = folder
         self._people = people
         self._channel_id = channel_id
         self._command_id = command_id
 
-    async def ask(self, model: str) -> tuple[list[Turn], Heard]:
+    async def ask(self, model: str, question: str = QUESTION) -> tuple[list[Turn], Heard]:
         """Have everybody ask a model at once, and wait until every answer is whole and shown."""
         before, heard = self._last_turn(), Heard()
         unsubscribe = self.server.world.subscribe(heard)
-        options = [{"name": "question", "type": 3, "value": QUESTION}, {"name": "model", "type": 3, "value": model}]
+        options = [{"name": "question", "type": 3, "value": question}, {"name": "model", "type": 3, "value": model}]
         body = {"channel_id": str(self._channel_id), "command_id": self._command_id, "options": options}
-        shown_before = self._receipts()
+        shown_before, worked_before = self._receipts(), self._worked()
         await asyncio.gather(*(self.server.people.act(person, "slash", body) for person in self._people))
         end = time.monotonic() + PATIENCE
         while (shown := self._receipts() - shown_before) < len(self._people):
@@ -119,7 +125,12 @@ class Chain:
                 raise SystemExit(f"only {shown} of {len(self._people)} answers were shown: {self._phases(before)}")
             await asyncio.sleep(0.25)
         unsubscribe()
+        heard.worked = self._worked() - worked_before
         return self._turns(before), heard
+
+    def _worked(self) -> float:
+        times = self._bot.cpu_times()
+        return times.user + times.system
 
     def _receipts(self) -> int:
         messages = self.server.world.messages.get(self._channel_id, {})
@@ -151,8 +162,10 @@ def _seconds(written: str) -> float:
 
 
 @asynccontextmanager
-async def chain(address: str, models: dict[str, str], people: int) -> AsyncIterator[Chain]:
-    """Start the stand-in and the bot, which has `models` (key to the name that the server knows)."""
+async def chain(
+    address: str, models: dict[str, str], people: int, settings: dict[str, str] | None = None
+) -> AsyncIterator[Chain]:
+    """Start the stand-in and the bot, which has `models` (key to the name that the server at `address` knows)."""
     spec = SPEC if SPEC.exists() else None
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
@@ -164,6 +177,7 @@ async def chain(address: str, models: dict[str, str], people: int) -> AsyncItera
             env = environment(server.url, folder) | {
                 "ROSTRUM_MODELS_FILE": str(folder / "models.toml"),
                 "ROSTRUM_MEMBER_TOKENS_A_DAY": "0",
+                **(settings or {}),
             }
             build, rostrum = Builder(server.world), next(iter(server.world.applications.values()))
             home = next(iter(server.world.guilds.values()))
@@ -177,7 +191,7 @@ async def chain(address: str, models: dict[str, str], people: int) -> AsyncItera
                 channel = next(
                     c for c in server.world.channels.values() if c.name == "general" and c.guild_id == home.id
                 )
-                yield Chain(server, folder, askers, channel.id, ask["id"])
+                yield Chain(server, psutil.Process(bot.pid), folder, askers, channel.id, ask["id"])
             finally:
                 bot.terminate()
                 await asyncio.to_thread(bot.wait, 20)
