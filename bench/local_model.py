@@ -87,7 +87,7 @@ class Bare:
         script = str(ROOT / "bench" / "bare_batching.py")
         process = await asyncio.create_subprocess_exec(
             sys.executable, script, str(weights), str(threads),
-            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, start_new_session=True,
         )  # fmt: skip
         bare = cls(process)
         await bare._line()

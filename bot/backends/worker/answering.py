@@ -14,6 +14,7 @@ class Answer:
     def __init__(self, request: int, outbox: Outbox, on_end: Callable[["Answer"], None]) -> None:
         self.id = request
         self.tokens = 0
+        self._read = 0
         self._outbox = outbox
         self._on_end = on_end
         self._lock = threading.Lock()
@@ -24,8 +25,14 @@ class Answer:
         """Whether nothing more is to be computed for it."""
         return self._is_over
 
+    @property
+    def size(self) -> int:
+        """Tokens that are kept in mind for it."""
+        return self._read + self.tokens
+
     def begin(self, prompt_tokens: int, dropped_tokens: int) -> None:
         """Say how much was read and how much of the prompt did not fit."""
+        self._read = prompt_tokens
         with self._lock:
             if not self._is_over:
                 self._outbox.put(

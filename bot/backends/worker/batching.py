@@ -81,6 +81,7 @@ class BatchingEngine:
         self._defaults = Defaults.of(loaded.model.generation_config)
         self._ends = ends_of(loaded)
         self._coming: deque[tuple[Generate, Answer]] = deque()
+        self._preparing: list[Answer] = []
         self._waiting: deque[_Entry] = deque()
         self._inside: dict[str, _Entry] = {}
         self._free = capacity.pages
@@ -101,7 +102,8 @@ class BatchingEngine:
         if isinstance(request, Embed):
             raise WorkerError(Trouble.UNFIT, "a causal model embeds nothing")
         with self._changed:
-            if not self._inside:
+            # who comes is no progress while others wait
+            if not (self._preparing or self._coming or self._waiting or self._inside):
                 self._heart.beat()
             self._coming.append((request, answer))
             self._changed.notify_all()
@@ -115,7 +117,7 @@ class BatchingEngine:
     def running(self) -> int:
         """How many requests are being worked on or wait."""
         with self._changed:
-            answers = [answer for _, answer in self._coming]
+            answers = [*self._preparing, *(answer for _, answer in self._coming)]
             answers += [entry.answer for entry in (*self._waiting, *self._inside.values())]
         return sum(not answer.is_over for answer in answers)
 
@@ -186,6 +188,7 @@ class BatchingEngine:
         while True:
             with self._changed:
                 coming = self._coming.popleft() if self._coming else None
+                self._preparing = [coming[1]] if coming else []
             if coming is not None:
                 self._prepare(*coming)
             self._sweep()
@@ -212,6 +215,7 @@ class BatchingEngine:
         sampling = Sampling.of(request, self._defaults)
         with self._changed:
             self._waiting.append(_Entry(f"r{self._count}", tokens, most, pages, answer, writer, sampling))
+            self._preparing = []
 
     def _sweep(self) -> None:
         """Stop the work for whoever waits no longer."""

@@ -11,6 +11,10 @@ from bot.errors import Trouble
 
 _LEAST_TOKENS = 256
 _RESERVE = 96 * memory.MIB
+_PAGE = 8
+"""Tokens of a page. What the beginnings of prompts have in common is kept and read once, but whole pages of it alone:
+the smaller they are, the more of a short system text is shared. The kernels of CUDA want them large."""
+_PAGE_CUDA = 256
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +40,7 @@ def capacity_of(order: Load, loaded: Loaded) -> Capacity:
     """
     config = loaded.model.config.get_text_config()
     is_cuda = loaded.device == "cuda"
-    page_size, at_once = (256, 64) if is_cuda else (64, 32)
+    page_size, at_once = (_PAGE_CUDA, 64) if is_cuda else (_PAGE, 32)
     batch_tokens = max(16, order.max_batch_tokens or (2048 if is_cuda else 256))
     size = loaded.model.dtype.itemsize
     head = int(batching_cache.find_head_dim(config))

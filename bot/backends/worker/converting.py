@@ -33,7 +33,7 @@ def converted(packed: Path, name: str, cache: Path, progress: Progress) -> Path:
         return target
     try:
         cache.mkdir(parents=True, exist_ok=True)
-        with _locked(cache / f".{target.name}.lock"):
+        with locked(cache / f".{target.name}.lock"):
             if not (target / "config.json").exists():
                 _make(packed, target, size, progress)
     except OSError as error:
@@ -84,7 +84,8 @@ def _no_disk(place: Path, size: int) -> WorkerError:
 
 
 @contextlib.contextmanager
-def _locked(path: Path) -> Generator[None]:
+def locked(path: Path) -> Generator[None]:
+    """Keep other processes that want the same out, until the end."""
     with path.open("w") as file:
         fcntl.flock(file, fcntl.LOCK_EX)
         yield

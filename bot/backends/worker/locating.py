@@ -5,17 +5,16 @@ Nothing here needs the heavy libraries, so that what is missing is told at once;
 
 import importlib.util
 import json
-import os
 from pathlib import Path
 from typing import Any
 
 from bot.backends.worker.converting import Progress, converted
+from bot.backends.worker.downloading import downloaded
 from bot.backends.worker.memory import MIB
 from bot.backends.worker.messages import Weights
-from bot.backends.worker.trouble import WorkerError, as_worker_error
+from bot.backends.worker.trouble import WorkerError
 from bot.errors import Trouble
 
-_WANTED = ["*.json", "*.safetensors", "*.model", "*.txt", "*.jinja"]
 _DEPTHS = ("", "*/", "*/*/")
 """How deep in a directory weights are looked for."""
 
@@ -40,39 +39,6 @@ def located(weights: Weights, cache: Path, progress: Progress) -> Path:
     raise WorkerError(
         Trouble.WEIGHTS, f"{place} holds no config.json with safetensors and no gguf; other forms are not loaded"
     )
-
-
-def downloaded(name: str, cache: Path, progress: Progress) -> Path:
-    """Return the directory of the hub's model `name`, fetched if the environment allows it.
-
-    Raises:
-        WorkerError: it is not in the cache, gated, not there, or the hub is out of reach.
-    """
-    hub: Any = importlib.import_module("huggingface_hub")
-    errors: Any = importlib.import_module("huggingface_hub.errors")
-    is_offline = os.environ.get("HF_HUB_OFFLINE") == "1"
-    if not is_offline:
-        progress("downloading", 0.0)
-    try:
-        place = Path(
-            hub.snapshot_download(name, cache_dir=cache / "hub", allow_patterns=_WANTED, local_files_only=is_offline)
-        )
-    except errors.LocalEntryNotFoundError as error:
-        if is_offline:
-            raise WorkerError(Trouble.WEIGHTS, f"the weights of {name} are not on this machine yet") from error
-        raise WorkerError(Trouble.UNREACHABLE, f"the hub cannot be reached to fetch {name}") from error
-    except errors.GatedRepoError as error:
-        text = f"the weights of {name} are gated: accept the licence on the model's page and set HF_TOKEN"
-        raise WorkerError(Trouble.WEIGHTS, text) from error
-    except (errors.RepositoryNotFoundError, errors.HFValidationError) as error:
-        raise WorkerError(Trouble.NO_SUCH_MODEL, f"the hub has no model {name}") from error
-    except Exception as error:
-        raise as_worker_error(error) from error
-    progress("downloading", 1.0)
-    plain = _plain_in(place)
-    if plain is None:
-        raise WorkerError(Trouble.WEIGHTS, f"{name} has no safetensors; other forms are not loaded")
-    return plain
 
 
 def refuse_too_large(place: Path, bytes_each: int, memory_mb: int, used_mb: int) -> None:

@@ -10,8 +10,9 @@ from typing import Any
 from bot.backends.frames import BlockingFrames, Frame, FrameError
 from bot.backends.worker import memory
 from bot.backends.worker.answering import Answer
+from bot.backends.worker.downloading import downloaded
 from bot.backends.worker.engine import Engine, Heart
-from bot.backends.worker.locating import downloaded, located, refuse_too_large
+from bot.backends.worker.locating import located, refuse_too_large
 from bot.backends.worker.messages import MalformedError, embed_of, generate_of, load_of, weights_of
 from bot.backends.worker.outbox import Outbox
 from bot.backends.worker.trouble import WorkerError, as_worker_error

@@ -64,10 +64,10 @@ class SteppingEngine:
             return sum(not one.answer.is_over for one in (*self._active, *self._waiting))
 
     def shed(self) -> Answer | None:
-        """Return the request that came last among those that are worked on."""
+        """Return the largest request that is worked on, the last that came among equals."""
         with self._changed:
             active = [one.answer for one in self._active if not one.answer.is_over]
-        return active[-1] if active else None
+        return max(reversed(active), key=lambda answer: answer.size) if active else None
 
     def _run(self) -> None:
         with torch.inference_mode():

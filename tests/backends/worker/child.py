@@ -22,6 +22,11 @@ PATIENCE = 100.0
 ROOT = Path(__file__).parents[3]
 
 
+def hooked(hooks: Path) -> list[str]:
+    """Return the command that starts the worker with a test's switches in the folder `hooks`."""
+    return [sys.executable, "-m", "tests.backends.worker.hooked_child", "--hooks", str(hooks)]
+
+
 @dataclass(frozen=True)
 class Reply:
     """All that came for one request."""
@@ -38,7 +43,7 @@ class Reply:
 class Child:
     """One worker. What it sends is sorted by request; what belongs to none is in `news`."""
 
-    def __init__(self, *, file_bytes: int | None = None, environment: dict[str, str] | None = None) -> None:
+    def __init__(self, *, file_bytes: int | None = None, hooks: Path | None = None) -> None:
         ours, theirs = socket.socketpair()
         given = {
             "PATH": os.environ["PATH"],
@@ -49,11 +54,11 @@ class Child:
             "TRANSFORMERS_OFFLINE": "1",
             "TOKENIZERS_PARALLELISM": "false",
         }
-        command = [sys.executable, "-m", "bot.backends.worker", "--fd", str(theirs.fileno())]
+        command = [sys.executable, "-m", "bot.backends.worker"] if hooks is None else hooked(hooks)
         self.process = subprocess.Popen(
-            command,
+            [*command, "--fd", str(theirs.fileno())],
             pass_fds=[theirs.fileno()],
-            env=given if environment is None else {**given, **environment},
+            env=given,
             cwd=ROOT,
             stderr=subprocess.PIPE,
         )
@@ -67,6 +72,7 @@ class Child:
         self._queues: defaultdict[Any, queue.Queue[Frame | None]] = defaultdict(queue.Queue)
         self.news: queue.Queue[Frame | None] = queue.Queue()
         self.stderr = b""
+        self.ended: list[Any] = []
         self._threads = [threading.Thread(target=self._read), threading.Thread(target=self._log)]
         for thread in self._threads:
             thread.start()
@@ -79,6 +85,8 @@ class Child:
                 frame = None
             if frame is None:
                 break
+            if frame["is"] in {"done", "error"}:
+                self.ended.append(frame.get("id"))
             (self.news if frame.get("id") is None else self._queues[frame["is"] == "pong", frame["id"]]).put(frame)
         for waiting in [*self._queues.values(), self.news]:
             waiting.put(None)
