@@ -146,13 +146,21 @@ async def test_mistakes_are_one_line(cli: Cli) -> None:
 
 SERVICES = """
 [services.openai]
+name = "OpenAI"
 address = "{openai}"
+key_setting = "OPENAI_API_KEY"
 [services.mistral]
+name = "Mistral AI"
 address = "{mistral}"
+key_setting = "MISTRAL_API_KEY"
 [services.anthropic]
+name = "Anthropic"
 address = "{anthropic}"
+key_setting = "ANTHROPIC_API_KEY"
 [services.gemini]
+name = "Google"
 address = "{gemini}"
+key_setting = "GEMINI_API_KEY"
 [models."llama-3.2-1b"]
 model = "{folder}"
 [models.t5-small]
