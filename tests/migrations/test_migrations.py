@@ -3,6 +3,7 @@
 import asyncio
 import sys
 from asyncio.subprocess import PIPE
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -15,8 +16,11 @@ from bot.db import migrate
 from bot.db.schema import HEAD, Base
 from bot.db.session import Database
 from bot.errors import DatabaseError
+from bot.guilds.store import GuildStore
+from bot.guilds.types import ModelSettings, StoredSettings
 
 ROOT = Path(__file__).resolve().parents[2]
+NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
 
 
 def tables(connection: Connection) -> set[str]:
@@ -54,6 +58,26 @@ def test_every_table_of_a_server_says_which_server() -> None:
             continue  # names processes, whichever servers are theirs
         assert "guild_id" in table.c, table.name
         assert not table.c.guild_id.nullable, table.name
+
+
+async def test_what_an_earlier_revision_held_is_there_after_an_upgrade(database_url: str) -> None:
+    database = await Database.open(database_url)
+    await migrate.upgrade(database, "0002")
+    async with database.write() as connection:
+        await connection.execute(
+            text("INSERT INTO guild_settings (guild_id, time_zone, changed_at) VALUES (5, 'Europe/Paris', :now)"),
+            {"now": NOW if not database.is_sqlite else NOW.isoformat(" ")},
+        )
+        await connection.execute(text("INSERT INTO voters (guild_id, member_id, voter_id) VALUES (5, 7, 1)"))
+    assert await migrate.bring_to_head(database) is True
+    assert await GuildStore(database).get(5) == StoredSettings(5, "Europe/Paris", None, {}, ModelSettings())
+    async with database.read() as connection:
+        assert (await connection.execute(text("SELECT member_id FROM voters"))).scalars().all() == [7]
+    await migrate.downgrade(database, "0002")
+    async with database.read() as connection:
+        kept = (await connection.execute(text("SELECT guild_id, time_zone FROM guild_settings"))).all()
+    assert [tuple(row) for row in kept] == [(5, "Europe/Paris")]
+    await database.close()
 
 
 MIGRATE = """
