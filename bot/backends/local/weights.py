@@ -4,7 +4,9 @@ Looked at without importing anything heavy and without a network.
 """
 
 import importlib.util
+import json
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +17,7 @@ from bot.catalog import ModelCard, Shape
 RUNTIME_MB = 600
 """What a worker takes before it holds any weights."""
 _ROOM = 1.15
+_PART = re.compile(r"-\d{5}-of-(\d{5})\.safetensors$")
 _UNPACKED = 4
 """Plain weights are at most so many times as large as packed ones."""
 _BYTES_EACH = {Shape.CAUSAL: 2, Shape.SEQ2SEQ: 2, Shape.EXTRACTIVE: 4, Shape.EMBEDDING: 4}
@@ -88,8 +91,16 @@ def what_is_missing(card: ModelCard) -> str:
 
 def _holds_model(folder: Path) -> bool:
     try:
-        return (folder / "config.json").is_file() and any(folder.glob("*.safetensors"))
-    except OSError:
+        names = [path.name for path in folder.glob("*.safetensors")]
+        if not names or not (folder / "config.json").is_file():
+            return False
+        index = folder / "model.safetensors.index.json"
+        # what was not fetched to the end: the list of files tells, or the number in their names
+        if index.is_file():
+            return set(json.loads(index.read_bytes())["weight_map"].values()) <= set(names)
+        parts = [int(found[1]) for name in names if (found := _PART.search(name))]
+        return not parts or len(parts) >= max(parts)
+    except (OSError, ValueError, KeyError, AttributeError):
         return False
 
 

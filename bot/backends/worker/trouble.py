@@ -14,6 +14,8 @@ _MEMORY_WORDS = (
     "can't allocate memory",
     # what oneDNN says when it gets no memory
     "could not create a primitive",
+    # what Python says when there is none for a thread's stack
+    "can't start new thread",
 )
 
 
@@ -57,4 +59,6 @@ def as_worker_error(error: BaseException) -> WorkerError:
         return WorkerError(Trouble.NO_DISK, line)
     if is_no_memory(error):
         return WorkerError(Trouble.NO_MEMORY, line)
-    return WorkerError(Trouble.WEIGHTS, line)
+    # a library that is missing, or is being installed just now
+    kind = Trouble.NOT_CONFIGURED if isinstance(error, ImportError) else Trouble.WEIGHTS
+    return WorkerError(kind, line)

@@ -104,15 +104,20 @@ from pathlib import Path
 from bot.backends.base import Chunk
 from bot.backends.local import LocalBackend, LocalOptions, WorkerPool
 from bot.catalog import load_catalog
+from bot.errors import ModelError
 from tests.backends.contract import ANYWHERE, prompt_of
 
 async def main():
     pool = WorkerPool(LocalOptions(models_dir=Path(sys.argv[1])))
     backend = LocalBackend(load_catalog(None).cards[sys.argv[2]], pool)
-    async for event in backend.complete(prompt_of(max_tokens=2000), ANYWHERE):
-        if isinstance(event, Chunk):
-            print("pid", pool.pids[sys.argv[2]], flush=True)
-            break
+    try:
+        async for event in backend.complete(prompt_of(max_tokens=2000), ANYWHERE):
+            if isinstance(event, Chunk):
+                print("pid", pool.pids[sys.argv[2]], flush=True)
+                break
+    except ModelError as error:
+        print("no answer:", error.trouble, error.detail, flush=True)
+        raise
     await asyncio.sleep(600)
 
 asyncio.run(main())
@@ -126,10 +131,11 @@ async def test_a_worker_that_is_frozen_ends_with_the_bot_too(models: Path) -> No
     )
     assert bot.stdout
     try:
-        line = b""
+        line, said = b"", b""
         while not line.startswith(b"pid "):
             line = await bot.stdout.readline()
-            assert line, "the bot ended too early"
+            said += line
+            assert line, f"the bot ended too early: {said[-2000:]!r}"
         child = psutil.Process(int(line.split()[1]))
         child.send_signal(signal.SIGSTOP)
     finally:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -16,8 +18,6 @@ from bot.errors import ModelError, Trouble
 from tests.backends.local.lab import until
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from tests.backends.local.lab import Lab
 
 
@@ -65,6 +65,24 @@ def test_packed_weights_in_a_folder_are_weights_too(lab: Lab, tmp_path: Path) ->
     found = find_weights(card, options, {})
     assert found is not None
     assert (found.frame(), found.megabytes) == ({"kind": "directory", "name": str(tmp_path / "packed")}, 8)
+
+
+def test_weights_that_were_fetched_in_part_are_not_there(lab: Lab) -> None:
+    card = lab.model().card
+    folder = Path(card.model)
+    (folder / "model.safetensors").unlink()
+    first, second = (folder / f"model-0000{part}-of-00002.safetensors" for part in (1, 2))
+    first.write_bytes(b"0")
+    assert find_weights(card, lab.options()) is None
+    second.write_bytes(b"0")
+    assert find_weights(card, lab.options()) is not None
+    index = folder / "model.safetensors.index.json"
+    index.write_text(json.dumps({"weight_map": {"a": first.name, "b": second.name}}))
+    assert find_weights(card, lab.options()) is not None
+    second.unlink()
+    assert find_weights(card, lab.options()) is None
+    index.write_text("[")
+    assert find_weights(card, lab.options()) is None
 
 
 def test_memory_is_guessed_from_files_or_from_the_number_of_weights(lab: Lab) -> None:

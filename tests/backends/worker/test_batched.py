@@ -142,6 +142,17 @@ def test_an_id_in_use_and_twisted_orders_are_refused(llama: Child) -> None:
     assert llama.next(9004)["kind"] == "malformed"
 
 
+def test_qwen_is_served_like_the_others(shared: Start, tiny_models: Path) -> None:
+    qwen = shared(tiny_models / "qwen", "causal")
+    cold = [qwen.begin(temperature=0.0, max_tokens=60) for _ in range(3)]
+    hot = qwen.begin(temperature=HOT, seed=3, max_tokens=60)
+    stopped = qwen.begin(temperature=0.0, max_tokens=60, stop=["hij"])
+    assert [qwen.finish(number).text for number in cold] == [walk(60)] * 3
+    assert qwen.finish(hot).text != walk(60)
+    assert qwen.finish(stopped).text == "abcdefg"
+    assert qwen.ask("why? " * 5000, temperature=0.0, max_tokens=20).text == walk(20)
+
+
 def test_nothing_said_at_all_is_answered(worker: Child) -> None:
     number = worker.begin(turns=[], temperature=0.0, max_tokens=5)
     assert worker.finish(number).done["is"] == "done"

@@ -2,8 +2,8 @@
 
 A process of its own builds them, so that the tests' process stays free of torch. Three kinds of weights are used:
 
-- walking ones (`llama`, `gpt2`, `bloom`): each token is followed by a fixed other, by a margin that no batch shape or
-  rounding can change; a high temperature makes them wander. So what a request got can be compared exactly.
+- walking ones (`llama`, `qwen`, `gpt2`, `bloom`): each token is followed by a fixed other, by a margin that no batch
+  shape or rounding can change; a high temperature makes them wander. So what a request got can be compared exactly.
 - random ones (`bloom-random`, `t5`): their greedy texts, as the library itself generates them, are in `expected.json`.
 - made ones (`bert-qa`): sees the word "blue" as the answer to everything, and no answer where there is none.
 """
@@ -36,8 +36,8 @@ def build(place: Path) -> None:
 
     torch.manual_seed(7)
     chat, bare = _bpe(TEMPLATE), _bpe(None)
-    for kind in ("llama", "gpt2", "bloom"):
-        tokenizer = chat if kind == "llama" else bare
+    for kind in ("llama", "qwen", "gpt2", "bloom"):
+        tokenizer = chat if kind in {"llama", "qwen"} else bare
         model = _causal(kind, len(tokenizer), torch)
         _walk(model, tokenizer, torch)
         _save(model, tokenizer, place / kind)
@@ -78,12 +78,14 @@ def _causal(kind: str, vocabulary: int, torch: Any) -> Any:
     import transformers as t  # noqa: PLC0415
 
     ends = {"eos_token_id": 0, "bos_token_id": 0, "pad_token_id": 0, "tie_word_embeddings": False}
-    if kind == "llama":
-        config: Any = t.LlamaConfig(
+    if kind in {"llama", "qwen"}:
+        made: Any = t.LlamaConfig if kind == "llama" else t.Qwen2Config
+        config: Any = made(
             vocab_size=vocabulary, hidden_size=SIDE, intermediate_size=128, num_hidden_layers=2, num_attention_heads=4,
             num_key_value_heads=2, max_position_embeddings=CONTEXT, **ends,
         )  # fmt: skip
-        return t.LlamaForCausalLM(config).to(torch.bfloat16).eval()
+        whole: Any = t.LlamaForCausalLM if kind == "llama" else t.Qwen2ForCausalLM
+        return whole(config).to(torch.bfloat16).eval()
     if kind == "gpt2":
         config = t.GPT2Config(vocab_size=vocabulary, n_embd=SIDE, n_layer=2, n_head=4, n_positions=CONTEXT, **ends)
         return t.GPT2LMHeadModel(config).to(torch.bfloat16).eval()
