@@ -21,6 +21,8 @@ LARGEST_WHOLE = 4 << 20
 """Bytes of an answer that comes in one piece, and of a list of models."""
 AFTER_END_SECONDS = 5.0
 """How long the counts that follow the last word are waited for."""
+AT_ONCE = 8
+"""Pieces of one answer that are read before everything else in the bot has its turn."""
 REUSE_SECONDS = 0.2
 """How long the end of a body is waited for, so that its connection can be used again."""
 
@@ -111,10 +113,14 @@ async def receive(response: httpx.Response, reader: Reader, show: Callable[[str]
 
 
 async def _take_events(response: httpx.Response, reader: Reader, show: Callable[[str], bool], flow: Flow) -> None:
-    events = EventReader()
+    events, pieces = EventReader(), 0
     body = aiter(stream_of(response))
     async for data in body:
         _take(events.feed(data), reader)
+        pieces += 1
+        if not pieces % AT_ONCE:
+            # what is there already is given without a wait, however much it is: others have their turn in between
+            await asyncio.sleep(0)
         if reader.pieces and not show(reader.drain()):
             return
         if flow.is_full:
