@@ -15,6 +15,8 @@ ANY_OPEN = "any-open"
 ANY_CLOSED = "any-closed"
 HYBRID = "hybrid"
 """What one may choose instead of a model's key."""
+USUAL = "usual"
+"""What one chooses to forget one's choice, so that the channel's or the server's holds again."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from types import MappingProxyType
 
 from bot.catalog.types import ModelCard
 
-RESERVED = frozenset({"any-open", "any-closed", "hybrid"})
+RESERVED = frozenset({"any-open", "any-closed", "hybrid", "usual"})
 """What one may choose instead of a model's key."""
 REASONS = ("weights", "code", "data", "licence", "access")
 """What a card's reasons are about, in the order in which they are told."""

@@ -25,6 +25,7 @@ from cogs.ui.controls import Host
 from cogs.ui.errors import describe, error_card
 from cogs.ui.live import Growing, Live, Render
 from cogs.ui.model_text import defuse
+from cogs.ui.reply import Reply
 from cogs.ui.text import clip
 from cogs.ui.watch import UNREACHABLE
 
@@ -109,13 +110,10 @@ class Answering:
             await outlet.put(page, view)
         return outlet.first_id or 0
 
-    async def show_privately(self, interaction: discord.Interaction[Any], turn: TurnRecord) -> None:
-        """Show an answer that has ended to one person; the first page must be the interaction's answer."""
+    async def show_privately(self, interaction: discord.Interaction[Any], reply: Reply, turn: TurnRecord) -> None:
+        """Show an answer that has ended to one person; its first page is what `reply` sends."""
         first, *others = final_pages(turn)
-        if interaction.response.is_done():
-            await interaction.edit_original_response(view=first)
-        else:
-            await interaction.response.send_message(view=first, ephemeral=True)
+        await reply.send(first)
         for view in others:
             await interaction.followup.send(view=view, ephemeral=True)
 

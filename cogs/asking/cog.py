@@ -9,7 +9,7 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.app import ANSWERS_LEFT, App
-from bot.asking.types import Asker, Blocked, Question, TurnRecord
+from bot.asking.types import USUAL, Asker, Blocked, Question, TurnRecord
 from bot.catalog import Task
 from bot.errors import ClosedError, UserError
 from bot.guilds.types import Purpose
@@ -37,6 +37,7 @@ _TASKS = [
     app_commands.Choice(name="Write or explain code", value=Task.CODE.value),
 ]
 _KINDS = {task.value: task for task in Task}
+_USUAL_LABEL = "The usual choice here · forget mine"
 
 log = structlog.stdlib.get_logger(__name__)
 
@@ -91,7 +92,7 @@ class AskingCog(commands.Cog):
     @app_commands.command(name="ask", description="Ask a model; you choose which, and see how open it is")
     @app_commands.describe(
         question="What you want to know",
-        model="Who answers; kept as your choice",
+        model="Who answers; kept as your choice until you choose another, or the usual one",
         task="What the model is to do; to translate, it goes into the language of your Discord",
         file="A text file or a picture that the question is about",
         private="Whether you alone see the answer; Share posts it later",
@@ -114,6 +115,9 @@ class AskingCog(commands.Cog):
         passage, pictures = await read_attachments([file] if file else [])
         wanted_task = _KINDS.get(task, Task.ANSWER)
         # completion is an offer: Discord sends whatever was typed
+        if model == USUAL:
+            await self._asking.unchoose(asker)
+            model = None
         wanted = self._asking.meant(asker.guild_id, model, wanted_task) if model else None
         asked = Question(
             question,
@@ -131,7 +135,10 @@ class AskingCog(commands.Cog):
         """Offer the models that can be used here; those that cannot say why."""
         task = _KINDS.get(str(getattr(interaction.namespace, "task", "")))
         offers = self._asking.offers(guild_of(interaction), typed, task)
-        return [app_commands.Choice(name=offer.label, value=offer.value) for offer in offers[:_MOST_OFFERED]]
+        offered = [app_commands.Choice(name=offer.label, value=offer.value) for offer in offers[: _MOST_OFFERED - 1]]
+        if typed.casefold().strip() in _USUAL_LABEL.casefold():
+            offered.append(app_commands.Choice(name=_USUAL_LABEL, value=USUAL))
+        return offered
 
     async def ask_about(self, interaction: Interaction, message: discord.Message) -> None:
         """Ask what somebody wants to know about a message."""

@@ -83,9 +83,9 @@ class ComparingCog(commands.Cog):
     @on_press(FEATURE, "open")
     async def open(self, interaction: Interaction, key: str) -> None:
         """Show one of the answers in full to whoever pressed."""
-        async with Reply(interaction):
+        async with Reply(interaction) as reply:
             turn = await self._asking.seen(number_of(key), asker_of(interaction))
-            await self._answering.show_privately(interaction, turn)
+            await self._answering.show_privately(interaction, reply, turn)
 
     def _offers(self, interaction: Interaction) -> list[Offer]:
         """Return the models by name: what chooses one is no model to compare."""

@@ -24,6 +24,8 @@ _CODE = re.compile(r"(\\[^\w\s])|```[\s\S]*?```|(?<!`)(`{1,2})(?!`)[\s\S]*?(?<!`
 # quotes and lists, in which Discord shows headings too
 _BEFORE = r"^((?:[ \t>]|(?:[-*+]|\d{1,9}[.)])[ \t])*+)"
 _HEADINGS = re.compile(_BEFORE + r"#{1,6}[ \t]+(\S[^\n]*)$", re.MULTILINE)
+# what follows may be code, and would be the heading
+_OPEN_HEADINGS = re.compile(_BEFORE + r"(#{1,6}[ \t]+)$", re.MULTILINE)
 _SMALL = re.compile(_BEFORE + r"-#(?=\s|$)", re.MULTILINE)
 _MENTIONS = re.compile(r"<(?=@[!&]?\d|#\d|/[^\n<>:]{1,100}:\d|id:\w)")
 _EVERYBODY = re.compile(r"@(?=everyone|here)", re.IGNORECASE)
@@ -91,7 +93,7 @@ def _tame(prose: str, *, is_start: bool) -> str:
     prose = _EVERYBODY.sub("@\u200b", prose)
     prose = _INVITES.sub("\\1\u200b", prose)
     first, rest = ("", prose) if is_start else _first_line(prose)
-    rest = _HEADINGS.sub(_bold, rest)
+    rest = _OPEN_HEADINGS.sub(r"\1\\\2", _HEADINGS.sub(_bold, rest))
     return first + _SMALL.sub(r"\1\\-#", rest)
 
 

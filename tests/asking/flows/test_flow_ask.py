@@ -30,6 +30,17 @@ async def test_the_model_is_chosen_by_name_and_kept(ada: Person) -> None:
     assert "the asker's choice" in again.text
 
 
+async def test_a_choice_is_forgotten_for_the_usual_one(ada: Person) -> None:
+    await answered(ada, await ask(ada, "What is coffee?", model="closedly"))
+    (usual,) = await ada.autocomplete(PLACE, "ask", "model", "usual", question="?")
+    assert usual["name"] == "The usual choice here · forget mine"
+    done = await answered(ada, await ask(ada, model=usual["value"]))
+    assert done.text.startswith(f"### {OPEN}")
+    assert "the usual choice here" in done.text
+    again = await answered(ada, await ask(ada))
+    assert "the usual choice here" in again.text
+
+
 async def test_a_private_answer_is_for_the_asker_alone(ada: Person) -> None:
     message = await ask(ada, private=True)
     assert message.ephemeral

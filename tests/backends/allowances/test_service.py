@@ -298,8 +298,11 @@ async def test_what_the_database_does_not_take_can_be_settled_later(
 
 
 async def test_what_was_held_for_too_long_is_given_back_while_it_runs(
-    allowances: AllowanceService, clock: SetClock
+    database: Database, clock: SetClock, settings: Settings
 ) -> None:
+    leases = Leases(database, clock)
+    await leases.start()
+    allowances = AllowanceService(database, clock, settings, leases.holder)
     # such as by a question that was taken back at the very moment
     await allowances.reserve(GUILD, ADA, PLAIN, 600, 0)
     clock.now += HELD_FOR
