@@ -47,8 +47,12 @@ async def test_an_answer_comes_in_pieces_and_ends_with_all_that_a_card_needs(des
     assert last.completion_tokens == 2
     assert last.seconds is not None
     assert last.reply_token is None
-    assert last.remaining is not None
-    assert last.remaining.tokens == 50_000 - last.prompt_tokens - 2
+    assert last.remaining is None, "everybody sees this answer"
+    left = await desk.asks.remaining(asker())
+    assert left.tokens == 50_000 - last.prompt_tokens - 2
+    private = await desk.ask("And you?", wanted=OPEN, private=True)
+    assert private.remaining is not None
+    assert private.remaining.tokens == left.tokens - (private.prompt_tokens or 0) - 2
     assert await desk.asks.get(last.turn_id, GUILD) == TurnRecord(
         **{**{name: getattr(last, name) for name in TurnRecord.__slots__}, "remaining": None}
     )

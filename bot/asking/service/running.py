@@ -274,7 +274,9 @@ class Running(AskDesk):
                 await self._tell_blocked(ready.asker, ended.blocked, turn)
             if turn is None:
                 return None
-            return replace(self._dressed(turn), remaining=await self.remaining(ready.asker))
+            # others need not see what is left for the asker; behind More, the asker does
+            left = await self.remaining(ready.asker) if turn.is_private else None
+            return replace(self._dressed(turn), remaining=left)
         finally:
             self._under_way.pop(turn_id, None)
             ready.ended.set()

@@ -107,7 +107,8 @@ def further(held: Use, tokens: int, step: int) -> tuple[Use, Use]:
     Money goes with tokens at the rate of what is held.
     """
     need = tokens - held.tokens
-    return _at_rate(held, max(need, step)), _at_rate(held, need)
+    # the longer an answer gets, the longer it may still be: the database is asked seldom
+    return _at_rate(held, max(need, step, held.tokens // 2)), _at_rate(held, need)
 
 
 def check(allowance: Allowance, ceiling: int | None) -> Allowance:
