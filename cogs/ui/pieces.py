@@ -52,6 +52,9 @@ class _Cut(IntEnum):
     PARAGRAPH = 7
 
 
+# for each cut, what every other one becomes when it is the best there can be
+_AT_MOST = tuple(bytes(min(cut, other) for other in range(256)) for cut in _Cut)
+
 # what is looked for first, and from which share of the room on
 _GOOD = (
     (_Cut.PARAGRAPH, 0.5),
@@ -139,15 +142,28 @@ class _Cutter:
         # looked at only when none of these will do
         spots = [found.end() for found in _SPOT.finditer(self._text, start, furthest)][::-1]
         for wishes, ends in ((_GOOD, spots), (_BAD, range(furthest, start, -1))):
-            rated = [(self._rate(end), end) for end in ends if self._fits(start, end, used)]
+            fitting = (end for end in ends if self._fits(start, end, used))
+            rated: list[tuple[int, int]] = []
             for wish, share in wishes:
-                least = start + (furthest - start) * share
-                for rate, end in rated:
-                    if end < least:
-                        break
-                    if rate >= wish:
-                        return end
+                end = self._best(wish, start + (furthest - start) * share, fitting, rated)
+                if end is not None:
+                    return end
         return start + 1
+
+    def _best(self, wish: _Cut, least: float, fitting: Iterator[int], rated: list[tuple[int, int]]) -> int | None:
+        """Return the furthest place from `least` on that is as good as wished; `rated` grows as far as needed."""
+        for rate, end in rated:
+            if end < least:
+                return None
+            if rate >= wish:
+                return end
+        for end in fitting:
+            rated.append((self._rate(end), end))
+            if end < least:
+                return None
+            if rated[-1][0] >= wish:
+                return end
+        return None
 
     def _fits(self, start: int, end: int, used: int) -> bool:
         closing = len(_CLOSING) if self._code_at(end) else 0
@@ -198,8 +214,10 @@ class _Cutter:
                 at += len(grapheme)
 
     def _at_most(self, cut: _Cut, start: int, end: int, *, anew: bool = False) -> None:
-        for at in range(start, end):
-            self._most[at] = cut if anew else min(cut, self._most[at])
+        if anew:
+            self._most[start:end] = bytes([cut]) * len(self._most[start:end])
+        else:
+            self._most[start:end] = self._most[start:end].translate(_AT_MOST[cut])
 
 
 def _codes(text: str) -> Iterator[_Code]:
