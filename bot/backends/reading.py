@@ -21,7 +21,7 @@ LARGEST_WHOLE = 4 << 20
 """Bytes of an answer that comes in one piece, and of a list of models."""
 AFTER_END_SECONDS = 5.0
 """How long the counts that follow the last word are waited for."""
-AT_ONCE = 8
+AT_ONCE = 16
 """Pieces of one answer that are read before everything else in the bot has its turn."""
 REUSE_SECONDS = 0.2
 """How long the end of a body is waited for, so that its connection can be used again."""
