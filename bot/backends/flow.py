@@ -4,8 +4,9 @@ import asyncio
 
 MOST_WAITING = 64 * 1024
 """Characters that wait for who shows them; then reading waits too."""
-REST = 0.1
-"""Seconds between two pieces: nobody reads faster, and each piece costs all who pass it on. The last does not wait."""
+REST = 0.25
+"""Seconds between two pieces: a message is edited more seldom yet, and each piece costs all who pass it on. Neither the
+first nor the last waits."""
 
 
 class Flow:
