@@ -9,9 +9,10 @@ from bot.errors import InvalidInputError
 from bot.guilds.rules import LANGUAGES
 from bot.guilds.types import GuildSettings, Purpose
 from cogs.guilds.checkup import Finding, Lack
-from cogs.guilds.controls import PURPOSES, retry_button, setup_buttons, welcome_button
+from cogs.guilds.controls import PURPOSES, setup_buttons, welcome_button
 from cogs.ui.cards import Tone, card, rows, rule
 from cogs.ui.checks import readable
+from cogs.ui.controls import Control
 from cogs.ui.text import plain
 
 _UNSET = {
@@ -39,12 +40,12 @@ def setup_card(
     )
 
 
-def mistake_card(error: InvalidInputError, key: str) -> ui.LayoutView:
-    """Say what does not fit; the form opens again with what was typed."""
+def mistake_card(error: InvalidInputError, again: Control) -> ui.LayoutView:
+    """Say what does not fit; `again` opens the form with what was typed."""
     return card(
         "That did not fit",
         plain(str(error)),
-        *rows([retry_button(key)]),
+        *rows([again]),
         tone=Tone.TROUBLE,
         footer="Nothing was changed.",
     )

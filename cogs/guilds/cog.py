@@ -21,6 +21,7 @@ from cogs.guilds.controls import (
     SECTIONS,
     TIME,
     channels_form,
+    retry_button,
     time_filled,
     time_form,
 )
@@ -112,7 +113,7 @@ class GuildsCog(commands.GroupCog, group_name="server", group_description="Set t
             except InvalidInputError as error:
                 key = new_reference()
                 self._typed.keep(key, submitted.filled)
-                await reply.send(cards.mistake_card(error, key))
+                await reply.send(cards.mistake_card(error, retry_button(key)))
                 return
             await reply.send(await self._card(interaction, settings, "Saved."))
         await self._journal.tell(guild_id, cards.changed_line(interaction.user.id, cards.locale_words(settings)))

@@ -82,9 +82,9 @@ def setup_buttons(guild_id: int) -> list[ui.Item[ui.LayoutView]]:
     ]
 
 
-def retry_button(key: str) -> Control:
-    """Open the form again with what was typed."""
-    return Control.button(control_id(FEATURE, "retry", key), "Try again", style=ButtonStyle.primary)
+def retry_button(key: str, action: str = "retry") -> Control:
+    """Open the form again with what was typed; `action` says whose it is."""
+    return Control.button(control_id(FEATURE, action, key), "Try again", style=ButtonStyle.primary)
 
 
 def welcome_button() -> Control:

@@ -3,15 +3,14 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from discord import ButtonStyle, ui
+from discord import ui
 
 from bot.asking.types import ANY_CLOSED, ANY_OPEN, HYBRID, Persona
 from bot.backends.allowances import Allowance, AllowanceKind
-from bot.errors import InvalidInputError
+from bot.backends.allowances.rules import MICROS
 from bot.guilds.types import GuildSettings, ModelSettings
 from cogs.guilds.controls import FEATURE
-from cogs.guilds.model_forms import MICROS
-from cogs.ui.cards import Tone, card, rows, rule
+from cogs.ui.cards import card, rows, rule
 from cogs.ui.controls import Control, control_id
 from cogs.ui.text import clip, count, plain
 
@@ -64,17 +63,6 @@ def models_card(setup: ModelSetup, key: str, note: str = "") -> ui.LayoutView:
             ]
         ),
         footer="Only you see this. `/models` shows which models there are and what each sends where.",
-    )
-
-
-def mistake_card(error: InvalidInputError, key: str) -> ui.LayoutView:
-    """Say what does not fit; the form opens again with what was typed."""
-    return card(
-        "That did not fit",
-        plain(str(error)),
-        *rows([Control.button(control_id(FEATURE, "fixmodels", key), "Try again", style=ButtonStyle.primary)]),
-        tone=Tone.TROUBLE,
-        footer="Nothing was changed.",
     )
 
 

@@ -7,13 +7,15 @@ from discord.ext import commands
 
 from bot.app import App
 from bot.backends.allowances import AllowanceKind
+from bot.backends.allowances.rules import MICROS
 from bot.catalog.rules import is_loopback
 from bot.errors import ClosedError, InvalidInputError
 from bot.guilds.types import GuildSettings, ModelSettings
 from bot.refs import new_reference
 from cogs.guilds import model_cards as cards
 from cogs.guilds import model_forms as forms
-from cogs.guilds.controls import FEATURE
+from cogs.guilds.cards import mistake_card
+from cogs.guilds.controls import FEATURE, retry_button
 from cogs.guilds.journal import Journal
 from cogs.guilds.managers import manager
 from cogs.guilds.model_cards import ModelSetup
@@ -179,7 +181,7 @@ class ModelSetupCog(commands.Cog):
     def _mistake(self, error: InvalidInputError, mistake: Mistake) -> discord.ui.LayoutView:
         key = new_reference()
         self._typed.keep(key, mistake)
-        return cards.mistake_card(error, key)
+        return mistake_card(error, retry_button(key, "fixmodels"))
 
     @property
     def _has_provider(self) -> bool:
@@ -247,7 +249,7 @@ def _limits_filled(setup: ModelSetup) -> Filled:
     return {
         "member": _tokens(member.tokens_a_day) if member else "",
         "server": _tokens(server.tokens_a_day) if server and server.tokens_a_day is not None else "",
-        "dollars": f"{dollars / forms.MICROS:.2f}" if dollars is not None else "",
+        "dollars": f"{dollars / MICROS:.2f}" if dollars is not None else "",
     }
 
 

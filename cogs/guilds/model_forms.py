@@ -2,11 +2,12 @@
 
 import re
 from collections.abc import Sequence
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 
 from discord import ui
 
 from bot.asking.types import Offer, Persona
+from bot.backends.allowances.rules import MICROS
 from bot.errors import InvalidInputError
 from bot.guilds.types import ModelSettings
 from cogs.guilds.controls import FEATURE
@@ -16,7 +17,6 @@ from cogs.ui.forms import Checks, Choice, Choices, Filled, Note, Question, Roles
 OPERATORS = "default"
 """The choice that leaves it to whoever runs the bot."""
 NO_LIMIT = "no limit"
-MICROS = 1_000_000
 LONGEST_NAME, LONGEST_PERSONA = 40, 1500
 _LONGEST_WORDS = 4000
 _MOST_OFFERED = 24
@@ -154,10 +154,7 @@ def _amount(typed: str, field: str, advice: str) -> Decimal | None:
     if bare in {NO_LIMIT, "none", "unlimited", "∞"}:
         return None
     match = _NUMBER.fullmatch(_THOUSANDS.sub("", bare))
-    try:
-        amount = Decimal(match[1].replace(",", ".")) * _FACTORS[match[2]] if match else Decimal(-1)
-    except InvalidOperation:  # pragma: no cover - the pattern lets numbers through only
-        amount = Decimal(-1)
-    if not 0 <= amount <= _MOST:
+    amount = Decimal(match[1].replace(",", ".")) * _FACTORS[match[2]] if match else None
+    if amount is None or amount > _MOST:
         raise InvalidInputError(field, f"{advice}, or “{NO_LIMIT}”.")
     return amount
