@@ -155,7 +155,7 @@ async def rule_of(desk: Desk, **parts: object) -> tuple[ChoiceRule, str]:
 async def test_whose_choice_counts(database: Database, clock: SetClock) -> None:
     async with opened(database, clock) as desk:
         assert await rule_of(desk) == (ChoiceRule.DEFAULT, HYBRID)
-        await desk.asks.choose_for_server(GUILD, "any-closed")
+        await desk.set_models(model="any-closed")
         assert await rule_of(desk) == (ChoiceRule.SERVER, "any-closed")
         await desk.asks.choose_for_channel(GUILD, CHANNEL, CLOSED)
         assert await rule_of(desk) == (ChoiceRule.CHANNEL, CLOSED)
@@ -167,7 +167,7 @@ async def test_whose_choice_counts(database: Database, clock: SetClock) -> None:
         await desk.asks.unchoose(asker())
         assert await rule_of(desk) == (ChoiceRule.CHANNEL, CLOSED)
         await desk.asks.choose_for_channel(GUILD, CHANNEL, None)
-        await desk.asks.choose_for_server(GUILD, None)
+        await desk.set_models(model=None)
         assert await rule_of(desk) == (ChoiceRule.DEFAULT, HYBRID)
         with pytest.raises(InvalidInputError, match="no model"):
             await desk.asks.choose_for_channel(GUILD, CHANNEL, "nobody")

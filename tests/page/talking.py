@@ -11,31 +11,12 @@ from typing import TYPE_CHECKING
 from playwright.async_api import expect
 
 from tests.page.acting import SOON, Seat
+from tests.support.ask_flow import MODELS
 
 if TYPE_CHECKING:
     from playwright.async_api import Locator
 
-_MODELS = """
-[models.openly]
-name = "Openly"
-maker = "Openers"
-backend = "scripted"
-address = "http://127.0.0.1:9/v1"
-model = "say Tea is a drink."
-openness = "open"
-licence = "Apache-2.0"
-tasks = ["answer", "summarise", "translate", "code"]
-
-[models.closedly]
-name = "Closedly"
-maker = "Closers"
-backend = "scripted"
-address = "https://models.example/v1"
-model = "say Coffee is a drink."
-openness = "closed"
-licence = "Terms of use"
-tasks = ["answer", "summarise", "translate", "code"]
-
+_SERVED = """
 [models.servedly]
 name = "Servedly"
 maker = "Servers"
@@ -58,7 +39,7 @@ def converted() -> Path:
 def models_file(folder: Path, address: str) -> Path:
     """Write an operator's file with two scripted models and one behind `address`."""
     path = folder / "models.toml"
-    path.write_text(_MODELS.replace("{address}", address), "utf-8")
+    path.write_text(MODELS + _SERVED.replace("{address}", address), "utf-8")
     return path
 
 

@@ -86,16 +86,6 @@ class Choosing(AskDesk):
         more = " and others" if len(found) > _MOST_NAMED else ""
         raise InvalidInputError("model", f"“{shown}” may be {names}{more}. Choose one of those that are offered.")
 
-    async def choose_for_server(self, guild_id: int, wanted: str | None) -> None:
-        """Set who answers in a server where nobody chose; None leaves it to the operator.
-
-        Raises:
-            InvalidInputError: there is no such model.
-        """
-        self._check_wanted(wanted)
-        models = (await self._guilds.get(guild_id)).models
-        await self._guilds.set_models(guild_id, replace(models, model=wanted))
-
     async def choose_for_channel(self, guild_id: int, channel_id: int, wanted: str | None) -> None:
         """Set who answers in a channel where a member has not chosen; None leaves it to the server.
 
