@@ -82,9 +82,18 @@ def setup_buttons(guild_id: int) -> list[ui.Item[ui.LayoutView]]:
     ]
 
 
-def retry_button(key: str, action: str = "retry") -> Control:
-    """Open the form again with what was typed; `action` says whose it is."""
-    return Control.button(control_id(FEATURE, action, key), "Try again", style=ButtonStyle.primary)
+def retry_button(key: str) -> Control:
+    """Open the form again with what was typed."""
+    return _try_again(control_id(FEATURE, "retry", key))
+
+
+def retry_models_button(key: str) -> Control:
+    """Open the form about models again with what was typed."""
+    return _try_again(control_id(FEATURE, "fixmodels", key))
+
+
+def _try_again(address: str) -> Control:
+    return Control.button(address, "Try again", style=ButtonStyle.primary)
 
 
 def welcome_button() -> Control:

@@ -15,7 +15,7 @@ from bot.refs import new_reference
 from cogs.guilds import model_cards as cards
 from cogs.guilds import model_forms as forms
 from cogs.guilds.cards import mistake_card
-from cogs.guilds.controls import FEATURE, retry_button
+from cogs.guilds.controls import FEATURE, retry_models_button
 from cogs.guilds.journal import Journal
 from cogs.guilds.managers import manager
 from cogs.guilds.model_cards import ModelSetup
@@ -181,7 +181,7 @@ class ModelSetupCog(commands.Cog):
     def _mistake(self, error: InvalidInputError, mistake: Mistake) -> discord.ui.LayoutView:
         key = new_reference()
         self._typed.keep(key, mistake)
-        return mistake_card(error, retry_button(key, "fixmodels"))
+        return mistake_card(error, retry_models_button(key))
 
     @property
     def _has_provider(self) -> bool:
