@@ -1,5 +1,16 @@
 """The tables. Every one that belongs to a server carries its `guild_id`; rows never leave the stores."""
 
+from bot.db.schema.arena import (
+    ArenaExclusionRow,
+    BattleAnswerRow,
+    BattlePhase,
+    BattleRow,
+    BattleVoteRow,
+    Doubt,
+    ModelLineRow,
+    Pairing,
+    Verdict,
+)
 from bot.db.schema.asking import (
     AllowanceKind,
     AllowanceRow,
@@ -19,42 +30,58 @@ from bot.db.schema.asking import (
 from bot.db.schema.base import Base
 from bot.db.schema.guilds import GuildChannelRow, GuildSettingsRow, KeptAnswerRow, VoterRow
 from bot.db.schema.polls import (
+    CountingMethod,
     PollBallotRow,
     PollBellRow,
     PollKind,
     PollOptionRow,
     PollPhase,
+    PollProposalRow,
     PollReveal,
     PollRoleRow,
     PollRow,
+    PollWeightRow,
+    ProposalState,
 )
 from bot.db.schema.processes import ProcessLeaseRow
 
 # the newest migration; known here so that a start need not import alembic to see that nothing is to do
-HEAD = "0003"
+HEAD = "0004"
 
 __all__ = [
     "HEAD",
     "AllowanceKind",
     "AllowanceRow",
+    "ArenaExclusionRow",
     "Base",
+    "BattleAnswerRow",
+    "BattlePhase",
+    "BattleRow",
+    "BattleVoteRow",
     "ChannelChoiceRow",
     "ChoiceRule",
     "ConversationRow",
+    "CountingMethod",
+    "Doubt",
     "GuildChannelRow",
     "GuildSettingsRow",
     "KeptAnswerRow",
     "MemberChoiceRow",
+    "ModelLineRow",
+    "Pairing",
     "PersonaRow",
     "PollBallotRow",
     "PollBellRow",
     "PollKind",
     "PollOptionRow",
     "PollPhase",
+    "PollProposalRow",
     "PollReveal",
     "PollRoleRow",
     "PollRow",
+    "PollWeightRow",
     "ProcessLeaseRow",
+    "ProposalState",
     "TurnImageRow",
     "TurnPhase",
     "TurnRatingRow",
@@ -62,5 +89,6 @@ __all__ = [
     "TurnRow",
     "UsageHoldRow",
     "UsageRow",
+    "Verdict",
     "VoterRow",
 ]

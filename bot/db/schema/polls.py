@@ -30,6 +30,27 @@ class PollKind(StrEnum):
     RANKED = "ranked"
 
 
+class CountingMethod(StrEnum):
+    """How ballots become a winner; which of them fit a kind, `bot.polls.rules` says."""
+
+    PLURALITY = "plurality"
+    APPROVAL = "approval"
+    SCORE = "score"
+    STAR = "star"
+    RUNOFF = "runoff"
+    BORDA = "borda"
+    SCHULZE = "schulze"
+    RANKED_PAIRS = "ranked-pairs"
+
+
+class ProposalState(StrEnum):
+    """What became of an option that a member proposed."""
+
+    PENDING = "pending"
+    ACCEPTED = "accepted"
+    DECLINED = "declined"
+
+
 class PollReveal(StrEnum):
     """When results are shown: at closing, to those who voted, or to all at any time."""
 
@@ -48,7 +69,11 @@ class PollPhase(StrEnum):
 
 
 class PollRow(Base):
-    """A poll; `creator_id` is empty once its creator was erased, `message_id` until it is posted."""
+    """A poll; `creator_id` is empty once its creator was erased, `message_id` until it is posted.
+
+    `tie_seed` decides ties; polls of before ties were decided have none. With `is_native` it is one of Discord's own
+    polls, whose counts are imported at its end.
+    """
 
     __tablename__ = "polls"
     __table_args__ = (
@@ -79,10 +104,19 @@ class PollRow(Base):
     remind_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     reminded_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     export_key: Mapped[bytes | None] = mapped_column(LargeBinary)
+    method: Mapped[CountingMethod] = mapped_column(
+        enum_column(CountingMethod), server_default=CountingMethod.PLURALITY.value
+    )
+    tie_seed: Mapped[bytes | None] = mapped_column(LargeBinary)
+    takes_proposals: Mapped[bool] = mapped_column(Boolean, server_default=false())
+    is_native: Mapped[bool] = mapped_column(Boolean, server_default=false())
 
 
 class PollOptionRow(Base):
-    """One thing to vote for; `position` counts from 0 and is the option's place in a ranking."""
+    """One thing to vote for; `position` counts from 0 and is the option's place in a ranking.
+
+    `imported` is how many votes Discord counted for it in a poll of its own; empty otherwise.
+    """
 
     __tablename__ = "poll_options"
     __table_args__ = (
@@ -93,6 +127,40 @@ class PollOptionRow(Base):
     poll_id: Mapped[int] = mapped_column(Snowflake, primary_key=True, autoincrement=False)
     position: Mapped[int] = mapped_column(SmallInteger, primary_key=True, autoincrement=False)
     text: Mapped[str] = mapped_column(Text)
+    imported: Mapped[int | None] = mapped_column(Integer)
+
+
+class PollProposalRow(Base):
+    """An option that a member proposed; `member_id` is empty once that member was erased."""
+
+    __tablename__ = "poll_proposals"
+    __table_args__ = (
+        ForeignKeyConstraint(["guild_id", "poll_id"], ["polls.guild_id", "polls.poll_id"], ondelete="CASCADE"),
+        Index(None, "poll_id", "state"),
+        Index(None, "member_id"),
+    )
+
+    proposal_id: Mapped[int] = mapped_column(RowId, primary_key=True)
+    guild_id: Mapped[int] = mapped_column(Snowflake)
+    poll_id: Mapped[int] = mapped_column(Snowflake)
+    member_id: Mapped[int | None] = mapped_column(Snowflake)
+    text: Mapped[str] = mapped_column(Text)
+    state: Mapped[ProposalState] = mapped_column(enum_column(ProposalState))
+    made_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class PollWeightRow(Base):
+    """How much the ballot of somebody with a role counts; the heaviest of a voter's roles holds, else it is 1."""
+
+    __tablename__ = "poll_weights"
+    __table_args__ = (
+        ForeignKeyConstraint(["guild_id", "poll_id"], ["polls.guild_id", "polls.poll_id"], ondelete="CASCADE"),
+    )
+
+    guild_id: Mapped[int] = mapped_column(Snowflake)
+    poll_id: Mapped[int] = mapped_column(Snowflake, primary_key=True, autoincrement=False)
+    role_id: Mapped[int] = mapped_column(Snowflake, primary_key=True, autoincrement=False)
+    weight: Mapped[int] = mapped_column(SmallInteger)
 
 
 class PollRoleRow(Base):
@@ -126,7 +194,9 @@ class PollBallotRow(Base):
     """A voter's last ballot in a poll.
 
     `ranks` has one byte an option, in option order: 0 the best, equal bytes tie, 255 unranked (not chosen); in a score
-    poll the byte is the score and 255 means not scored. `pseudonym` stands for the voter in exports; set at closing.
+    poll the byte is the score and 255 means not scored. Shorter ones leave the options that were added later unranked.
+    `weight` is what the voter's roles gave when it was cast. `pseudonym` stands for the voter in exports; set when the
+    poll closes.
     """
 
     __tablename__ = "poll_ballots"
@@ -142,3 +212,4 @@ class PollBallotRow(Base):
     ranks: Mapped[bytes] = mapped_column(LargeBinary)
     cast_at: Mapped[datetime] = mapped_column(UtcDateTime)
     pseudonym: Mapped[bytes | None] = mapped_column(LargeBinary)
+    weight: Mapped[int] = mapped_column(SmallInteger, server_default="1")
