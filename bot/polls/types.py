@@ -5,13 +5,15 @@ from datetime import datetime
 from enum import StrEnum
 from typing import NamedTuple
 
-from bot.db.schema import PollKind, PollPhase, PollReveal
+from bot.db.schema import CountingMethod, PollKind, PollPhase, PollReveal, ProposalState
+from bot.polls.tallies.types import Tally
 
 __all__ = [
     "Actor",
     "Ballot",
     "BallotPaper",
     "Counted",
+    "CountingMethod",
     "Estimate",
     "Peeked",
     "Poll",
@@ -27,7 +29,10 @@ __all__ = [
     "PollReveal",
     "PollRules",
     "PollVoters",
+    "Proposal",
+    "ProposalState",
     "Reminder",
+    "Tally",
     "VoteReceipt",
     "Voter",
 ]
@@ -57,6 +62,7 @@ class PollRules:
     """The finer settings: how many options a ballot of a multiple choice names, who may vote, how many should.
 
     No roles: everybody. `days_in_server` is for how long a voter must have been there; `quorum` how many must vote.
+    `weights` are (role_id, how much a ballot of its members counts); the heaviest holds, without one it is 1.
     """
 
     fewest: int = 1
@@ -64,6 +70,7 @@ class PollRules:
     role_ids: tuple[int, ...] = ()
     days_in_server: int | None = None
     quorum: int | None = None
+    weights: tuple[tuple[int, int], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +89,9 @@ class PollDraft:
     reminds: bool = False
     rules: PollRules | None = None
     """None: what the kind has by itself."""
+    method: CountingMethod | None = None
+    """None: what the kind is counted by where nothing is chosen."""
+    takes_proposals: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +131,25 @@ class Poll:
     rules: PollRules = field(default_factory=PollRules)
     remind_at: datetime | None = None
     reminded_at: datetime | None = None
+    method: CountingMethod = CountingMethod.PLURALITY
+    tie_seed: bytes = b""
+    """Decides ties (`bot.polls.tallies.lots`); the order that follows from it stands before anybody votes."""
+    takes_proposals: bool = False
+    is_native: bool = False
+    """Whether it is one of Discord's own polls, whose counts are imported at its end."""
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """An option that a member proposed; `member_id` is empty once that member was erased."""
+
+    proposal_id: int
+    poll_id: int
+    guild_id: int
+    member_id: int | None
+    text: str
+    state: ProposalState
+    made_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,6 +209,10 @@ class PollResult:
     leading: tuple[bool, ...]
     estimates: tuple[Estimate, ...] = ()
     missed_quorum: bool = False
+    tally: Tally | None = None
+    """How the poll's method got to its winner; None where the counts alone say it, or nobody voted."""
+    weight: int = 0
+    """What all ballots weigh together; equal to the turnout without weights."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,6 +255,7 @@ class Ballot(NamedTuple):
     member_id: int
     ranks: bytes
     cast_at: datetime
+    weight: int = 1
 
 
 @dataclass(frozen=True, slots=True)

@@ -58,8 +58,6 @@ class Doubt(StrEnum):
     RUSHED = "rushed"
     CAPPED = "capped"
     NEW_ACCOUNT = "new-account"
-    NAMED = "named"
-    """The voter had seen who answered, or could have."""
 
 
 class ModelLineRow(Base):

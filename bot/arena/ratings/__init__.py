@@ -1,0 +1,1 @@
+"""Ratings from votes: Bradley-Terry with intervals by voter, rank ranges, connectedness, fragility, outliers. Pure."""

@@ -1,0 +1,1 @@
+"""Keeps battles, votes and exclusions; only the arena service uses it."""
