@@ -190,7 +190,7 @@ class Result:
 
 @dataclass(frozen=True, slots=True)
 class VoteReceipt:
-    """A vote is durable. `result` is set when it revealed the names (private battles); `doubt` is what holds it back."""
+    """A vote is durable. `result` is set when it revealed the names (private battles); `doubt` holds it back."""
 
     battle: Battle
     verdict: Verdict

@@ -78,7 +78,7 @@ class BallotStatements:
         polls, seen = self._remembered(connection, items)
         times = sqlite_times([ballot.cast_at for ballot in items])
         for ballot, cast_at in zip(items, times, strict=True):
-            poll_id, guild_id, member_id, ranks, _ = ballot
+            poll_id, guild_id, member_id, ranks, _, _ = ballot
             phase, closes_at = polls.get((poll_id, guild_id), _NO_POLL)
             if phase != _OPEN or cast_at >= closes_at:
                 answers.append(_refusal(phase))
