@@ -22,7 +22,7 @@ from cogs.asking.controls import (
     reason_form,
     say_form,
 )
-from cogs.asking.outlets import InteractionOutlet
+from cogs.ui.outlets import InteractionOutlet
 from cogs.asking.speech import OFFERED
 from cogs.ui.checks import require_post_here
 from cogs.ui.controls import Interaction, on_choose, on_press, on_submit
