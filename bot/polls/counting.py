@@ -2,10 +2,24 @@
 
 import math
 from collections.abc import Collection, Iterable, Sequence
+from dataclasses import replace
 from fractions import Fraction
 
-from bot.polls.types import Estimate, Poll, PollKind, PollResult
+from bot.polls.tallies.lots import lots
+from bot.polls.tallies.types import Comparison
+from bot.polls.types import CountingMethod, Estimate, Poll, PollKind, PollResult
 
+Group = tuple[bytes, int, int]
+FULL_METHODS = frozenset(
+    (
+        CountingMethod.RUNOFF,
+        CountingMethod.BORDA,
+        CountingMethod.SCHULZE,
+        CountingMethod.RANKED_PAIRS,
+        CountingMethod.STAR,
+    )
+)
+"""What takes more than adding up."""
 UNRANKED = 255
 HIGHEST_SCORE = 5
 NORMAL_97_5 = 1.959963984540054
@@ -41,40 +55,75 @@ def best_of(kind: PollKind, ranks: bytes) -> tuple[int, ...]:
     return tuple(place for place in named if ranks[place] == best)
 
 
-def tally(poll: Poll, ballots: Iterable[tuple[bytes, int]]) -> PollResult:
-    """Count ballots, given as (packed ranks, how many of them), in any order."""
+def tally(poll: Poll, ballots: Iterable[Group]) -> PollResult:
+    """Count ballots, given as (packed ranks, how many of them, what these weigh together), in any order.
+
+    A group holds ballots of one weight. What a poll counts are weights; turnout, quorum and the ballots behind an
+    estimate are people.
+    """
     groups = list(ballots)
-    turnout = sum(amount for _, amount in groups)
-    count = _scored if poll.kind is PollKind.SCORE else _ticked
-    return count(poll, groups, turnout)
+    turnout = sum(amount for _, amount, _ in groups)
+    result = (_scored if poll.kind is PollKind.SCORE else _ticked)(poll, groups, turnout)
+    if poll.method not in FULL_METHODS or not turnout:
+        return result
+    # numpy comes with it: only a bot that counts so loads it
+    from bot.polls.tallies.count import count  # noqa: PLC0415
+    from bot.polls.tallies.profile import Profile  # noqa: PLC0415
+
+    profile = Profile.of(((ranks, weight) for ranks, _, weight in groups), len(poll.options))
+    full = count(poll.method, profile, lots(poll.tie_seed, poll.options))
+    return replace(result, tally=full, leading=tuple(place == full.winner for place in range(len(poll.options))))
 
 
-def _ticked(poll: Poll, groups: Sequence[tuple[bytes, int]], turnout: int) -> PollResult:
+def comparison(poll: Poll, ballots: Iterable[Group]) -> Comparison:
+    """Count the same ballots by every rule that fits them."""
+    from bot.polls.tallies.compare import compare  # noqa: PLC0415
+    from bot.polls.tallies.profile import Profile  # noqa: PLC0415
+
+    profile = Profile.of(((ranks, weight) for ranks, _, weight in ballots), len(poll.options))
+    return compare(poll.kind, profile, lots(poll.tie_seed, poll.options))
+
+
+def _ticked(poll: Poll, groups: Sequence[Group], turnout: int) -> PollResult:
     """Count the ballots that name each option, or in a ranked poll put it first."""
-    votes = [0] * len(poll.options)
-    for ranks, amount in groups:
-        for place in best_of(poll.kind, ranks):
-            votes[place] += amount
-    most = max(votes)
+    votes, people = [0] * len(poll.options), [0] * len(poll.options)
+    for ranks, amount, weight in groups:
+        best = min(ranks)
+        if best == UNRANKED:
+            continue
+        if ranks.count(best) == 1:
+            places: Iterable[int] = (ranks.index(best),)
+        else:
+            places = (place for place, mark in enumerate(ranks) if mark == best)
+        for place in places:
+            votes[place] += weight
+            people[place] += amount
+    most, whole = max(votes), sum(weight for _, _, weight in groups)
+    ballots = _as_many(groups)
     single = poll.kind is PollKind.SINGLE
     return PollResult(
         poll=poll,
         turnout=turnout,
         votes=tuple(votes),
-        percents=whole_percents(votes) if single else tuple(_percent(amount, turnout) for amount in votes),
-        leading=tuple(most > 0 and amount == most for amount in votes),
-        estimates=tuple(share(amount, turnout) for amount in votes),
+        percents=whole_percents(votes) if single else tuple(_percent(weight, whole) for weight in votes),
+        leading=tuple(most > 0 and weight == most for weight in votes),
+        estimates=tuple(
+            replace(share(weight, whole, ballots), amount=amount) for weight, amount in zip(votes, people, strict=True)
+        ),
         missed_quorum=_misses(poll, turnout),
+        weight=whole,
     )
 
 
-def _scored(poll: Poll, groups: Sequence[tuple[bytes, int]], turnout: int) -> PollResult:
-    """Add up the scores of each option; the highest mean leads."""
+def _scored(poll: Poll, groups: Sequence[Group], turnout: int) -> PollResult:
+    """Add up the scores of each option; the highest mean of those who scored it leads."""
     counts = [[0] * (HIGHEST_SCORE + 1) for _ in poll.options]
-    for ranks, amount in groups:
-        for place in choices_of(ranks):
-            counts[place][ranks[place]] += amount
-    sums = [sum(score * amount for score, amount in enumerate(count)) for count in counts]
+    scorers: list[list[Group]] = [[] for _ in poll.options]
+    for group in groups:
+        for place in choices_of(group[0]):
+            counts[place][group[0][place]] += group[2]
+            scorers[place].append(group)
+    sums = [sum(score * weight for score, weight in enumerate(count)) for count in counts]
     means = [Fraction(total, sum(count) or 1) for total, count in zip(sums, counts, strict=True)]
     most = max(means)
     return PollResult(
@@ -83,9 +132,22 @@ def _scored(poll: Poll, groups: Sequence[tuple[bytes, int]], turnout: int) -> Po
         votes=tuple(sums),
         percents=tuple(_percent(mean.numerator, mean.denominator * HIGHEST_SCORE) for mean in means),
         leading=tuple(most > 0 and mean == most for mean in means),
-        estimates=tuple(mean_score(count) for count in counts),
+        estimates=tuple(
+            replace(mean_score(count, _as_many(some)), amount=sum(amount for _, amount, _ in some))
+            for count, some in zip(counts, scorers, strict=True)
+        ),
         missed_quorum=_misses(poll, turnout),
+        weight=sum(weight for _, _, weight in groups),
     )
+
+
+def _as_many(groups: Iterable[Group]) -> Fraction:
+    """Return of how many ballots of equal weight an estimate would be as sure: Kish's effective sample size (1965)."""
+    whole, squares = 0, Fraction(0)
+    for _, amount, weight in groups:
+        whole += weight
+        squares += amount if weight == amount else Fraction(weight * weight, amount)
+    return whole * whole / squares if squares else Fraction(0)
 
 
 def _misses(poll: Poll, turnout: int) -> bool:
@@ -118,32 +180,38 @@ def whole_percents(votes: Sequence[int]) -> tuple[int, ...]:
     return tuple(percents)
 
 
-def share(amount: int, turnout: int) -> Estimate:
-    """Estimate a share with the score interval of E. B. Wilson (1927), without correction for continuity."""
+def share(amount: int, turnout: int, ballots: Fraction | None = None) -> Estimate:
+    """Estimate a share with the score interval of E. B. Wilson (1927), without correction for continuity.
+
+    With weights, `ballots` says of how many equal ones it is as sure.
+    """
     if not turnout:
         return Estimate(amount, None, None, None)
+    number = turnout if ballots is None else float(ballots)
     part, squared = amount / turnout, NORMAL_97_5**2
-    middle = (part + squared / (2 * turnout)) / (1 + squared / turnout)
-    half = NORMAL_97_5 * math.sqrt(part * (1 - part) / turnout + squared / (4 * turnout**2)) / (1 + squared / turnout)
+    middle = (part + squared / (2 * number)) / (1 + squared / number)
+    half = NORMAL_97_5 * math.sqrt(part * (1 - part) / number + squared / (4 * number**2)) / (1 + squared / number)
     # at the ends the bound is the share itself, which floating point misses by a hair
     low = 0.0 if amount == 0 else middle - half
     high = 1.0 if amount == turnout else middle + half
     return Estimate(amount, part, low, high)
 
 
-def mean_score(counts: Sequence[int]) -> Estimate:
+def mean_score(counts: Sequence[int], ballots: Fraction | None = None) -> Estimate:
     """Estimate a mean from how many gave 0, 1, ... points, with Student's t and clipped to what can be scored.
 
-    No bounds when there is one score, or all are equal: their spread says nothing about the rest.
+    No bounds when there is one score, or all are equal: their spread says nothing about the rest. With weights,
+    `ballots` says of how many equal ones it is as sure.
     """
     amount = sum(counts)
     if not amount:
         return Estimate(0, None, None, None)
+    number = amount if ballots is None else float(ballots)
     mean = sum(score * count for score, count in enumerate(counts)) / amount
     squares = sum(count * (score - mean) ** 2 for score, count in enumerate(counts))
     if max(counts) == amount:
         return Estimate(amount, mean, None, None)
-    half = student(amount - 1) * math.sqrt(squares / (amount - 1) / amount)
+    half = student(max(1, int(number) - 1)) * math.sqrt(squares / amount / (number - 1))
     return Estimate(amount, mean, max(0.0, mean - half), min(float(HIGHEST_SCORE), mean + half))
 
 

@@ -12,12 +12,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.polls import counting
-from bot.polls.types import Estimate, Poll, PollKind, PollPhase, PollRules
+from bot.polls.types import Estimate, Poll, PollKind, PollPhase, PollResult, PollRules
 from tests.support.polls import START
 
 POLL = Poll(1, 1, 1, None, 1, "Q", ("a", "b", "c"), PollPhase.OPEN, START, START + timedelta(hours=1), None)
 NO = counting.UNRANKED
 Groups = list[tuple[bytes, int]]
+
+
+def tally(poll: Poll, groups: Groups) -> PollResult:
+    """Count ballots that all weigh one."""
+    return counting.tally(poll, [(ranks, amount, amount) for ranks, amount in groups])
 
 
 def poll_of(kind: PollKind, options: int = 3) -> Poll:
@@ -26,7 +31,7 @@ def poll_of(kind: PollKind, options: int = 3) -> Poll:
 
 def test_no_votes_make_no_winner() -> None:
     for kind in PollKind:
-        result = counting.tally(poll_of(kind), [])
+        result = tally(poll_of(kind), [])
         assert (result.turnout, result.votes, result.percents) == (0, (0, 0, 0), (0, 0, 0))
         assert result.leading == (False,) * 3
         assert result.estimates == (Estimate(0, None, None, None),) * 3
@@ -34,14 +39,14 @@ def test_no_votes_make_no_winner() -> None:
 
 def test_ties_lead_together() -> None:
     ballots = [(counting.ranks_of(0, 3), 2), (counting.ranks_of(2, 3), 2), (counting.ranks_of(1, 3), 1)]
-    result = counting.tally(POLL, ballots)
+    result = tally(POLL, ballots)
     assert (result.votes, result.leading, result.percents) == ((2, 1, 2), (True, False, True), (40, 20, 40))
 
 
 @pytest.mark.parametrize("kind", [PollKind.MULTIPLE, PollKind.APPROVAL])
 def test_ticks_are_shares_of_all_ballots(kind: PollKind) -> None:
     ballots = [(counting.pack_choices((0, 1), 3), 3), (counting.pack_choices((1,), 3), 4), (bytes((NO, NO, NO)), 1)]
-    result = counting.tally(poll_of(kind), ballots)
+    result = tally(poll_of(kind), ballots)
     assert (result.turnout, result.votes, result.percents) == (8, (3, 7, 0), (38, 88, 0)), "37.5 and 87.5 round up"
     assert result.leading == (False, True, False)
     assert [estimate.value for estimate in result.estimates] == [3 / 8, 7 / 8, 0]
@@ -50,13 +55,13 @@ def test_ticks_are_shares_of_all_ballots(kind: PollKind) -> None:
 
 def test_ranked_polls_count_first_choices() -> None:
     ballots = [(bytes((0, 1, 2)), 2), (bytes((0, 0, NO)), 1), (bytes((NO, 5, 3)), 1)]
-    result = counting.tally(poll_of(PollKind.RANKED), ballots)
+    result = tally(poll_of(PollKind.RANKED), ballots)
     assert (result.turnout, result.votes, result.percents) == (4, (3, 1, 1), (75, 25, 25)), "ties are both first"
 
 
 def test_scores_are_means_of_those_who_scored() -> None:
     ballots = [(bytes((5, 4, NO)), 2), (bytes((0, 4, NO)), 1), (bytes((NO, 1, 0)), 1)]
-    result = counting.tally(poll_of(PollKind.SCORE), ballots)
+    result = tally(poll_of(PollKind.SCORE), ballots)
     assert (result.turnout, result.votes) == (4, (10, 13, 0)), "sums"
     assert result.percents == (67, 65, 0), "of five points: 3.33, 3.25 and 0"
     assert result.leading == (True, False, False), "the highest mean, not the highest sum"
@@ -69,7 +74,7 @@ def test_scores_are_means_of_those_who_scored() -> None:
 @pytest.mark.parametrize("kind", [PollKind.SINGLE, PollKind.SCORE])
 def test_the_quorum(kind: PollKind, quorum: int | None, missed: bool) -> None:
     poll = replace(poll_of(kind), rules=PollRules(quorum=quorum))
-    assert counting.tally(poll, [(counting.ranks_of(1, 3), 3)]).missed_quorum is missed
+    assert tally(poll, [(counting.ranks_of(1, 3), 3)]).missed_quorum is missed
 
 
 @pytest.mark.parametrize(
@@ -133,7 +138,7 @@ def test_the_order_of_ballots_does_not_matter(election: tuple[Poll, Groups], rng
     poll, groups = election
     singly = [(ranks, 1) for ranks, amount in groups for _ in range(amount)]
     rng.shuffle(singly)
-    assert counting.tally(poll, singly) == counting.tally(poll, groups)
+    assert tally(poll, singly) == tally(poll, groups)
 
 
 @given(elections(), st.randoms(use_true_random=False))
@@ -141,9 +146,9 @@ def test_moving_options_moves_their_results(election: tuple[Poll, Groups], rng: 
     poll, groups = election
     order = list(range(len(poll.options)))
     rng.shuffle(order)
-    before = counting.tally(poll, groups)
+    before = tally(poll, groups)
     moved = [(bytes(ranks[place] for place in order), amount) for ranks, amount in groups]
-    after = counting.tally(replace(poll, options=tuple(poll.options[place] for place in order)), moved)
+    after = tally(replace(poll, options=tuple(poll.options[place] for place in order)), moved)
 
     def reordered(values: Sequence[object]) -> tuple[object, ...]:
         return tuple(values[place] for place in order)
@@ -157,7 +162,7 @@ def test_moving_options_moves_their_results(election: tuple[Poll, Groups], rng: 
 @given(elections())
 def test_estimates_hold_what_they_estimate(election: tuple[Poll, Groups]) -> None:
     poll, groups = election
-    result = counting.tally(poll, groups)
+    result = tally(poll, groups)
     assert result.turnout == sum(amount for _, amount in groups)
     top = 5 if poll.kind is PollKind.SCORE else 1
     for estimate, percent in zip(result.estimates, result.percents, strict=True):

@@ -157,8 +157,8 @@ def pseudonym(key: bytes, voter_id: int) -> bytes:
 
 async def _count(connection: AsyncConnection, poll: Poll) -> PollResult:
     ballots = await connection.execute(
-        select(PollBallotRow.ranks, func.count())
+        select(PollBallotRow.ranks, PollBallotRow.weight, func.count())
         .where(PollBallotRow.poll_id == poll.poll_id)
-        .group_by(PollBallotRow.ranks)
+        .group_by(PollBallotRow.ranks, PollBallotRow.weight)
     )
-    return tally(poll, ((ranks, amount) for ranks, amount in ballots))
+    return tally(poll, ((ranks, amount, amount * weight) for ranks, weight, amount in ballots))
