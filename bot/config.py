@@ -3,6 +3,7 @@
 The environment wins over the file. A wrong or unknown setting raises `SettingsError`, whose text names it.
 """
 
+import base64
 import ipaddress
 import re
 import tomllib
@@ -29,6 +30,7 @@ from bot.errors import SettingsError
 
 PREFIX = "ROSTRUM_"
 DEFAULT_FILE = Path("rostrum.toml")
+_KEY_BYTES = 32
 # makers' keys go by their makers' own names, so that whoever has them set need not set them again
 _KEY = re.compile(r"(?!ROSTRUM_)[A-Z][A-Z0-9_]*_API_KEY|HF_TOKEN")
 
@@ -132,6 +134,11 @@ class Settings(BaseModel):
     moderation_model: str = Field(
         default="omni-moderation-latest", description="The model that the moderation endpoint is to use."
     )
+    signing_key: SecretStr | None = Field(
+        default=None,
+        description="The key that signs results: 32 random bytes in base64. Default: signing.key in the data folder, "
+        "made at the first start.",
+    )
     _keys: Mapping[str, SecretStr] = PrivateAttr(default_factory=dict[str, SecretStr])
 
     @classmethod
@@ -168,6 +175,19 @@ class Settings(BaseModel):
             msg = "holds characters that no token has; copy it again"
             raise ValueError(msg)
         return SecretStr(text) if value else None
+
+    @field_validator("signing_key")
+    @classmethod
+    def _is_key(cls, value: SecretStr | None) -> SecretStr | None:
+        text = value.get_secret_value().strip() if value else ""
+        try:
+            key = base64.b64decode(text, validate=True)
+        except ValueError:
+            key = b""
+        if text and len(key) != _KEY_BYTES:
+            msg = "must be 32 random bytes in base64, such as `openssl rand -base64 32` prints"
+            raise ValueError(msg)
+        return SecretStr(text) if text else None
 
     @field_validator("discord_url")
     @classmethod
