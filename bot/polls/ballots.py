@@ -60,7 +60,7 @@ class BallotStatements:
         self._look = RowStatement(_LOOK_ON_SQLITE.replace("{ranks}", "NULL"), 4)
         self._look_closely = RowStatement(_LOOK_ON_SQLITE.replace("{ranks}", "hex(poll_ballots.ranks)"), 4)
         self._add_voters = RowStatement(_ADD_VOTERS_ON_SQLITE, 3)
-        self._upsert = RowStatement(_UPSERT_ON_SQLITE, 5)
+        self._upsert = RowStatement(_UPSERT_ON_SQLITE, 6)
         self._connection: sqlite3.Connection | None = None
         self._version = 0
         self._polls: _Polls = {}
@@ -73,12 +73,12 @@ class BallotStatements:
     def write_sqlite(self, connection: sqlite3.Connection, items: Sequence[Ballot]) -> list[Counted | Exception]:
         """Write ballots in the transaction that the connection is in."""
         answers: list[Counted | Exception] = []
-        rows: list[tuple[int, int | None, int, bytes, str]] = []
+        rows: list[tuple[int, int | None, int, bytes, str, int]] = []
         missing: list[tuple[int, tuple[int, int]]] = []
         polls, seen = self._remembered(connection, items)
         times = sqlite_times([ballot.cast_at for ballot in items])
         for ballot, cast_at in zip(items, times, strict=True):
-            poll_id, guild_id, member_id, ranks, _, _ = ballot
+            poll_id, guild_id, member_id, ranks, _, weight = ballot
             phase, closes_at = polls.get((poll_id, guild_id), _NO_POLL)
             if phase != _OPEN or cast_at >= closes_at:
                 answers.append(_refusal(phase))
@@ -91,12 +91,12 @@ class BallotStatements:
                 continue
             else:
                 seen[poll_id, guild_id, member_id] = voter_id, cast_at
-            rows.append((poll_id, voter_id, guild_id, ranks, cast_at))
+            rows.append((poll_id, voter_id, guild_id, ranks, cast_at, weight))
         if missing:
             fresh = self._make_voters(connection, {member for _, member in missing})
             for place, member in missing:
-                poll_id, _, guild_id, ranks, cast_at = rows[place]
-                rows[place] = (poll_id, fresh[member], guild_id, ranks, cast_at)
+                poll_id, _, guild_id, ranks, cast_at, weight = rows[place]
+                rows[place] = (poll_id, fresh[member], guild_id, ranks, cast_at, weight)
             # what is known of these voters in other polls is no longer so
             self._seen.clear()
         for text, values in self._upsert.portions(rows):
@@ -212,12 +212,14 @@ def _random_ids(amount: int) -> list[int]:
 
 
 async def _seen_on_postgres(connection: Any, items: Sequence[Ballot]) -> list[_Seen]:  # noqa: ANN401
-    poll_ids, guild_ids, member_ids, _, _ = _columns(items)
+    poll_ids, guild_ids, member_ids, *_ = _columns(items)
     rows = await connection.fetch(_LOOK_ON_POSTGRES, poll_ids, guild_ids, member_ids)
     return sorted(_Seen(*row) for row in rows)
 
 
-def _columns(items: Sequence[Ballot]) -> tuple[list[int], list[int], list[int], list[bytes], list[datetime]]:
+def _columns(
+    items: Sequence[Ballot],
+) -> tuple[list[int], list[int], list[int], list[bytes], list[datetime], list[int]]:
     if any(ballot.cast_at.tzinfo is None for ballot in items):
         # the driver would take it for this machine's local time
         msg = "a datetime to store needs a zone"
@@ -228,6 +230,7 @@ def _columns(items: Sequence[Ballot]) -> tuple[list[int], list[int], list[int], 
         [ballot.member_id for ballot in items],
         [ballot.ranks for ballot in items],
         [ballot.cast_at for ballot in items],
+        [ballot.weight for ballot in items],
     )
 
 
@@ -251,9 +254,10 @@ SELECT * FROM ({rows}) WHERE column1 IS NOT NULL
 """
 
 _UPSERT_ON_SQLITE = """
-INSERT INTO poll_ballots (poll_id, voter_id, guild_id, ranks, cast_at)
+INSERT INTO poll_ballots (poll_id, voter_id, guild_id, ranks, cast_at, weight)
 SELECT * FROM ({rows}) WHERE column1 IS NOT NULL
-ON CONFLICT (poll_id, voter_id) DO UPDATE SET ranks = excluded.ranks, cast_at = excluded.cast_at
+ON CONFLICT (poll_id, voter_id) DO UPDATE
+SET ranks = excluded.ranks, cast_at = excluded.cast_at, weight = excluded.weight
 """
 
 # Locks are taken in the order voters, polls, ballots, as by whoever erases a person: `live` needs all of `known` first.
@@ -261,8 +265,8 @@ ON CONFLICT (poll_id, voter_id) DO UPDATE SET ranks = excluded.ranks, cast_at = 
 # planner at one look into an index for each row, whatever it believes about the sizes of the tables.
 _WRITE_ON_POSTGRES = """
 WITH sent AS MATERIALIZED (
-    SELECT * FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::bytea[], $5::timestamptz[], $6::bigint[])
-        WITH ORDINALITY AS sent (poll_id, guild_id, member_id, ranks, cast_at, fresh_id, place)
+    SELECT * FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::bytea[], $5::timestamptz[], $6::smallint[],
+        $7::bigint[]) WITH ORDINALITY AS sent (poll_id, guild_id, member_id, ranks, cast_at, weight, fresh_id, place)
 ), known AS MATERIALIZED (
     SELECT sent.*, voter.voter_id FROM sent LEFT JOIN LATERAL (
         SELECT voters.voter_id FROM voters
@@ -288,14 +292,15 @@ WITH sent AS MATERIALIZED (
     RETURNING guild_id, voter_id, member_id
 ), ready AS MATERIALIZED (
     SELECT taken.place, taken.poll_id, coalesce(taken.voter_id, made.voter_id) AS voter_id, taken.guild_id,
-        taken.ranks, taken.cast_at
+        taken.ranks, taken.cast_at, taken.weight
     FROM taken LEFT JOIN made USING (guild_id, member_id)
 ), stored AS (
-    INSERT INTO poll_ballots (poll_id, voter_id, guild_id, ranks, cast_at)
-    SELECT poll_id, voter_id, guild_id, ranks, cast_at FROM ready
+    INSERT INTO poll_ballots (poll_id, voter_id, guild_id, ranks, cast_at, weight)
+    SELECT poll_id, voter_id, guild_id, ranks, cast_at, weight FROM ready
     WHERE voter_id IS NOT NULL
     ORDER BY poll_id, voter_id
-    ON CONFLICT (poll_id, voter_id) DO UPDATE SET ranks = excluded.ranks, cast_at = excluded.cast_at
+    ON CONFLICT (poll_id, voter_id) DO UPDATE
+        SET ranks = excluded.ranks, cast_at = excluded.cast_at, weight = excluded.weight
     WHERE poll_ballots.cast_at <= excluded.cast_at
     RETURNING poll_id, voter_id, xmax <> 0 AS changed
 )

@@ -1,12 +1,25 @@
 """The rules of polls: what may be asked, changed and shown, and who may vote when and how. Pure."""
 
 import math
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
+from types import MappingProxyType
 
 from bot.errors import ClosedError, InvalidInputError, NotAllowedError, NotFoundError, UserError
 from bot.polls.counting import HIGHEST_SCORE, UNRANKED
-from bot.polls.types import Actor, Poll, PollDraft, PollEdit, PollKind, PollPhase, PollReveal, PollRules, Voter
+from bot.polls.types import (
+    Actor,
+    CountingMethod,
+    Poll,
+    PollDraft,
+    PollEdit,
+    PollKind,
+    PollPhase,
+    PollReveal,
+    PollRules,
+    Voter,
+)
 from bot.polls.wording import (
     FEWEST_OPTIONS,
     MOST_OPTIONS,
@@ -25,6 +38,11 @@ LONGEST = timedelta(days=400)
 """A year, and some weeks to plan it in."""
 MOST_ROLES = 25
 """What Discord's role select takes."""
+MOST_WEIGHTED = 5
+"""Roles whose ballots count more."""
+MOST_WEIGHTS = 2
+"""Different weights beside 1: the more there are, the more a list of ballots gives single voters away."""
+LEAST_WEIGHT, HIGHEST_WEIGHT = 2, 10
 MOST_DAYS = 3650
 MOST_QUORUM = 1_000_000
 WARNING = timedelta(minutes=10), timedelta(hours=24)
@@ -34,6 +52,23 @@ _UNRANKED = bytes([UNRANKED])
 GONE = "This poll no longer exists."
 OTHER_OPTIONS = "The options of this poll were changed a moment ago, so nothing was counted. Please look again."
 NO_MORE_EDITS = "This poll is closed and can no longer be edited."
+
+
+METHODS: Mapping[PollKind, tuple[CountingMethod, ...]] = MappingProxyType(
+    {
+        PollKind.SINGLE: (CountingMethod.PLURALITY,),
+        PollKind.MULTIPLE: (CountingMethod.PLURALITY,),
+        PollKind.APPROVAL: (CountingMethod.APPROVAL,),
+        PollKind.SCORE: (CountingMethod.SCORE, CountingMethod.STAR),
+        PollKind.RANKED: (
+            CountingMethod.RUNOFF,
+            CountingMethod.SCHULZE,
+            CountingMethod.RANKED_PAIRS,
+            CountingMethod.BORDA,
+        ),
+    }
+)
+"""What each kind can be counted by; the first where nothing else is chosen."""
 
 
 def check_draft(draft: PollDraft, now: datetime) -> PollDraft:
@@ -46,13 +81,16 @@ def check_draft(draft: PollDraft, now: datetime) -> PollDraft:
     options = check_options(draft.options)
     check_deadline(draft.closes_at, now)
     rules = check_rules(draft.rules or kind_rules(draft.kind, len(options)), draft.kind, len(options))
-    return replace(draft, question=question, options=options, rules=rules)
+    method = check_method(draft.method, draft.kind)
+    return replace(draft, question=question, options=options, rules=rules, method=method)
 
 
 def recheck_draft(old: Poll, draft: PollDraft, now: datetime) -> PollDraft:
     """Check a draft that takes the place of `old`, whose rules stay where the new one has none; raises likewise."""
     if draft.rules is None:
         draft = replace(draft, rules=fit_rules(old, draft.kind, len(check_options(draft.options))))
+    if draft.method is None:
+        draft = replace(draft, method=fit_method(old, draft.kind))
     return check_draft(draft, now)
 
 
@@ -92,7 +130,63 @@ def check_rules(rules: PollRules, kind: PollKind, options: int) -> PollRules:
         raise InvalidInputError("days", f"The days in the server are a number from 0 to {MOST_DAYS}.")
     if rules.quorum is not None and not 1 <= rules.quorum <= MOST_QUORUM:
         raise InvalidInputError("quorum", f"The quorum is a number from 1 to {MOST_QUORUM:,}, or nothing.")
-    return replace(rules, role_ids=roles, days_in_server=rules.days_in_server or None)
+    weights = check_weights(rules.weights)
+    return replace(rules, role_ids=roles, days_in_server=rules.days_in_server or None, weights=weights)
+
+
+def check_weights(weights: tuple[tuple[int, int], ...]) -> tuple[tuple[int, int], ...]:
+    """Return the weights as they are stored; of two for one role the heavier.
+
+    Raises:
+        InvalidInputError: a part does not fit (weights).
+    """
+    heaviest: dict[int, int] = {}
+    for role_id, weight in weights:
+        if not LEAST_WEIGHT <= weight <= HIGHEST_WEIGHT:
+            raise InvalidInputError(
+                "weights", f"How many times a vote counts is a number from {LEAST_WEIGHT} to {HIGHEST_WEIGHT}."
+            )
+        heaviest[role_id] = max(weight, heaviest.get(role_id, weight))
+    if len(heaviest) > MOST_WEIGHTED:
+        raise InvalidInputError(
+            "weights", f"{len(heaviest)} roles would count more; {MOST_WEIGHTED} may. Please choose fewer."
+        )
+    if len(set(heaviest.values())) > MOST_WEIGHTS:
+        raise InvalidInputError(
+            "weights", f"There can be {MOST_WEIGHTS} different weights beside 1. Please use the same for some roles."
+        )
+    return tuple(sorted(heaviest.items()))
+
+
+def check_method(method: CountingMethod | None, kind: PollKind) -> CountingMethod:
+    """Return what a poll of this kind is counted by; its first method when none is asked for.
+
+    Raises:
+        InvalidInputError: such ballots cannot be counted by it (method).
+    """
+    fitting = METHODS[kind]
+    if method is None:
+        return fitting[0]
+    if method not in fitting:
+        raise InvalidInputError("method", "Ballots of this kind cannot be counted that way. Please choose another.")
+    return method
+
+
+def fit_method(poll: Poll, kind: PollKind) -> CountingMethod:
+    """Return a poll's method as it is for another kind."""
+    return poll.method if poll.method in METHODS[kind] else METHODS[kind][0]
+
+
+def change_method(poll: Poll, method: CountingMethod) -> tuple[Poll, str | None]:
+    """Return a poll with another method, and if that needs that nobody has voted, why; raises as `check_method`."""
+    checked = check_method(method, poll.kind)
+    needs = None if checked is poll.method else "How a poll is counted can change only while nobody has voted."
+    return replace(poll, method=checked), needs
+
+
+def weight_of(rules: PollRules, voter: Voter) -> int:
+    """Return how much a ballot of this voter counts: the heaviest of their roles holds."""
+    return max((weight for role_id, weight in rules.weights if role_id in voter.role_ids), default=1)
 
 
 def fit_rules(poll: Poll, kind: PollKind, options: int) -> PollRules:
@@ -148,6 +242,8 @@ def change(poll: Poll, edit: PollEdit, now: datetime) -> tuple[Poll, str | None]
         reveal=reveal,
         rules=fit_rules(poll, kind, len(options)),
         remind_at=next_reminder(poll, edit.reminds, closes_at, now),
+        method=fit_method(poll, kind),
+        takes_proposals=poll.takes_proposals if edit.takes_proposals is None else edit.takes_proposals,
     )
     needs = None
     if (options, kind) != (poll.options, poll.kind):
@@ -160,8 +256,11 @@ def change(poll: Poll, edit: PollEdit, now: datetime) -> tuple[Poll, str | None]
 def change_rules(poll: Poll, rules: PollRules) -> tuple[Poll, str | None]:
     """Return a poll with other rules, and if that needs that nobody has voted, why; raises as `check_rules`."""
     checked = check_rules(rules, poll.kind, len(poll.options))
-    same = (checked.fewest, checked.most) == (poll.rules.fewest, poll.rules.most)
-    needs = None if same else "How many options to choose can change only while nobody has voted."
+    needs = None
+    if (checked.fewest, checked.most) != (poll.rules.fewest, poll.rules.most):
+        needs = "How many options to choose can change only while nobody has voted."
+    elif checked.weights != poll.rules.weights:
+        needs = "How much votes count can change only while nobody has voted."
     return replace(poll, rules=checked), needs
 
 

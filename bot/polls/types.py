@@ -105,6 +105,7 @@ class PollEdit:
     is_public: bool | None = None
     reveal: PollReveal | None = None
     reminds: bool | None = None
+    takes_proposals: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,9 +197,9 @@ class Estimate:
 class PollResult:
     """The count of a poll: for each option its votes, whole percents and whether it leads.
 
-    `votes` are ballots that name the option; first choices in a ranked poll (which is counted fully in a later
-    version); in a score poll the sum of the scores. `percents` are of the ballots and sum to 100, or
-    a little less, for single choices only; in a score poll they are of the highest mean possible. `estimates` have the
+    `votes` are ballots that name the option, first choices in a ranked poll; in a score poll the sum of the scores.
+    `percents` are of the ballots and sum to 100, or a little less, for single choices only; in a score poll they are of
+    the highest mean possible. Where ballots have weights, all of them are of weights. `estimates` have the
     same order.
     """
 

@@ -22,7 +22,7 @@ from cogs.ui.times import parse_time
 ValueT = TypeVar("ValueT")
 
 NEW = "new"
-PUBLIC, VOTED, ALWAYS, REMIND = "public", "voted", "always", "remind"
+PUBLIC, VOTED, ALWAYS, REMIND, PROPOSE = "public", "voted", "always", "remind", "propose"
 LONGEST_OPTIONS = 2500
 """Characters of all options; more than fit into a poll, so that what is too much is told and not cut off."""
 _LONGEST_TIME = 60
@@ -33,6 +33,7 @@ _SETTINGS = (
     Choice(VOTED, "Results while open, for those who voted"),
     Choice(ALWAYS, "Results while open, for everybody"),
     Choice(REMIND, "Remind before it closes", "One silent message; who asks for it is mentioned."),
+    Choice(PROPOSE, "Members may propose options", "You accept or decline them behind Manage."),
 )
 
 
@@ -99,6 +100,7 @@ def filled_from(poll: Poll, settings: GuildSettings) -> Filled:
     chosen = [PUBLIC] if poll.is_public else []
     chosen += {PollReveal.VOTED: [VOTED], PollReveal.ALWAYS: [ALWAYS]}.get(poll.reveal, [])
     chosen += [REMIND] if poll.remind_at else []
+    chosen += [PROPOSE] if poll.takes_proposals else []
     return {
         "question": poll.question,
         "options": "\n".join(poll.options),
@@ -166,6 +168,7 @@ def read_draft(
         is_public=PUBLIC in chosen,
         reveal=_read_reveal(chosen),
         reminds=REMIND in chosen,
+        takes_proposals=PROPOSE in chosen,
     )
 
 
@@ -188,6 +191,7 @@ def read_edit(submitted: Submitted, poll: Poll, now: datetime, settings: GuildSe
         is_public=_unless_same(PUBLIC in chosen, poll.is_public),
         reveal=_unless_same(reveal, poll.reveal),
         reminds=_unless_same(REMIND in chosen, poll.remind_at is not None),
+        takes_proposals=_unless_same(PROPOSE in chosen, poll.takes_proposals),
     )
 
 
@@ -203,6 +207,7 @@ def read_rules(submitted: Submitted, poll: Poll) -> PollRules:
         role_ids=submitted.ids("roles"),
         days_in_server=_number(submitted, "days"),
         quorum=_number(submitted, "quorum"),
+        weights=poll.rules.weights,
     )
 
 

@@ -149,4 +149,6 @@ class ManagingCog(commands.Cog):
             reveal=poll.reveal,
             reminds=poll.remind_at is not None,
             rules=poll.rules,
+            method=poll.method,
+            takes_proposals=poll.takes_proposals,
         )

@@ -6,7 +6,7 @@ from datetime import datetime
 from bot.errors import ClosedError, NotFoundError
 from bot.polls import rules
 from bot.polls.service.desk import PollDesk
-from bot.polls.types import Actor, Poll, PollCount, PollDraft, PollPhase, PollRules
+from bot.polls.types import Actor, CountingMethod, Poll, PollCount, PollDraft, PollPhase, PollRules
 
 
 class Drafting(PollDesk):
@@ -51,14 +51,27 @@ class Drafting(PollDesk):
         """Set the finer rules of the actor's draft, or of an open poll they manage.
 
         Raises:
-            InvalidInputError: a part does not fit: fewest, most, roles, days or quorum.
-            ClosedError: it has closed, or people have voted and it concerns how many options to choose.
+            InvalidInputError: a part does not fit: fewest, most, roles, days, quorum or weights.
+            ClosedError: it has closed, or people have voted and it concerns how many options to choose or weights.
         """
         now = self._clock()
         poll = await self.load(poll_id, actor)
         if poll.phase is not PollPhase.DRAFT and rules.refuse_phase(poll, now):
             raise ClosedError(rules.NO_MORE_EDITS)
         return (await self._change(poll, *rules.change_rules(poll, wanted), now)).poll
+
+    async def set_method(self, poll_id: int, actor: Actor, method: CountingMethod) -> Poll:
+        """Set what the actor's draft, or an open poll they manage, is counted by.
+
+        Raises:
+            InvalidInputError: it does not fit the kind (method).
+            ClosedError: it has closed, or people have voted.
+        """
+        now = self._clock()
+        poll = await self.load(poll_id, actor)
+        if poll.phase is not PollPhase.DRAFT and rules.refuse_phase(poll, now):
+            raise ClosedError(rules.NO_MORE_EDITS)
+        return (await self._change(poll, *rules.change_method(poll, method), now)).poll
 
     async def discard(self, poll_id: int, actor: Actor) -> None:
         """Throw a draft away; it may be gone already."""
@@ -126,4 +139,8 @@ def _drafted(draft: PollDraft, now: datetime, old: Poll | None = None) -> Poll:
         reveal=draft.reveal,
         rules=draft.rules or rules.kind_rules(draft.kind, len(draft.options)),
         remind_at=rules.reminder_time(now, draft.closes_at, now) if draft.reminds else None,
+        method=draft.method or rules.METHODS[draft.kind][0],
+        # from before anybody sees it: who wins a tie must not be known by who could still change it
+        tie_seed=old.tie_seed if old else secrets.token_bytes(16),
+        takes_proposals=draft.takes_proposals,
     )

@@ -74,7 +74,8 @@ class Voting(PollDesk):
         rules.check_ranks(poll, ranks)
         self._gate.enter(poll_id)
         try:
-            counted = await self._writer.enqueue(Ballot(poll_id, voter.guild_id, voter.member_id, ranks, now))
+            weight = rules.weight_of(poll.rules, voter) if poll.rules.weights else 1
+            counted = await self._writer.enqueue(Ballot(poll_id, voter.guild_id, voter.member_id, ranks, now, weight))
             self._book.put_ballot(poll_id, voter.member_id, ranks)
         except (ClosedError, NotFoundError):
             with suppress(NotFoundError):

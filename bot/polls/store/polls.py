@@ -41,6 +41,7 @@ class PollStore:
             poll_id = added.scalar_one()
             await rows.write_options(connection, poll.guild_id, poll_id, poll.options)
             await rows.write_roles(connection, poll.guild_id, poll_id, poll.rules.role_ids)
+            await rows.write_weights(connection, poll.guild_id, poll_id, poll.rules.weights)
         return replace(poll, poll_id=poll_id)
 
     async def change(self, old: Poll, new: Poll, now: datetime, needs: str | None = None) -> bool:
@@ -68,6 +69,8 @@ class PollStore:
                 await rows.write_options(connection, old.guild_id, old.poll_id, new.options)
             if new.rules.role_ids != old.rules.role_ids:
                 await rows.write_roles(connection, old.guild_id, old.poll_id, new.rules.role_ids)
+            if new.rules.weights != old.rules.weights:
+                await rows.write_weights(connection, old.guild_id, old.poll_id, new.rules.weights)
             return True
 
     async def get(self, poll_id: int) -> PollCount:

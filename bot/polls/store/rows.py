@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 from sqlalchemy import Row, Select, delete, func, insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.db.schema import PollBallotRow, PollOptionRow, PollRoleRow, PollRow
+from bot.db.schema import PollBallotRow, PollOptionRow, PollRoleRow, PollRow, PollWeightRow
 from bot.errors import NotFoundError
 from bot.polls.rules import GONE
 from bot.polls.types import Poll, PollRules
@@ -46,6 +46,7 @@ async def polls_where(connection: AsyncConnection, query: Select[PollRow]) -> di
     rows = (await connection.execute(query.order_by(PollRow.poll_id))).all()
     options: dict[int, list[str]] = {}
     roles: dict[int, list[int]] = {}
+    weights: dict[int, list[tuple[int, int]]] = {}
     for some in chunks(row.poll_id for row in rows):
         texts = select(PollOptionRow.poll_id, PollOptionRow.text).where(PollOptionRow.poll_id.in_(some))
         for poll_id, text in await connection.execute(texts.order_by(PollOptionRow.poll_id, PollOptionRow.position)):
@@ -53,7 +54,17 @@ async def polls_where(connection: AsyncConnection, query: Select[PollRow]) -> di
         needed = select(PollRoleRow.poll_id, PollRoleRow.role_id).where(PollRoleRow.poll_id.in_(some))
         for poll_id, role_id in await connection.execute(needed.order_by(PollRoleRow.poll_id, PollRoleRow.role_id)):
             roles.setdefault(poll_id, []).append(role_id)
-    return {row.poll_id: _to_poll(row, options.get(row.poll_id, []), roles.get(row.poll_id, [])) for row in rows}
+        heavier = select(PollWeightRow.poll_id, PollWeightRow.role_id, PollWeightRow.weight).where(
+            PollWeightRow.poll_id.in_(some)
+        )
+        for poll_id, role_id, weight in await connection.execute(heavier.order_by(PollWeightRow.role_id)):
+            weights.setdefault(poll_id, []).append((role_id, weight))
+    return {
+        row.poll_id: _to_poll(
+            row, options.get(row.poll_id, []), roles.get(row.poll_id, []), weights.get(row.poll_id, [])
+        )
+        for row in rows
+    }
 
 
 async def turnouts(connection: AsyncConnection, ids: Sequence[int]) -> dict[int, int]:
@@ -96,6 +107,21 @@ async def write_roles(connection: AsyncConnection, guild_id: int, poll_id: int, 
         )
 
 
+async def write_weights(
+    connection: AsyncConnection, guild_id: int, poll_id: int, weights: Sequence[tuple[int, int]]
+) -> None:
+    """Put these weights, as (role_id, weight), in the place of those that are there."""
+    await connection.execute(delete(PollWeightRow).where(PollWeightRow.poll_id == poll_id))
+    if weights:
+        await connection.execute(
+            insert(PollWeightRow),
+            [
+                {"guild_id": guild_id, "poll_id": poll_id, "role_id": role_id, "weight": weight}
+                for role_id, weight in weights
+            ],
+        )
+
+
 def columns_of(poll: Poll) -> dict[str, Any]:
     """Return the columns of a poll that its creator sets."""
     return {
@@ -109,10 +135,13 @@ def columns_of(poll: Poll) -> dict[str, Any]:
         "days_in_server": poll.rules.days_in_server,
         "quorum": poll.rules.quorum,
         "remind_at": poll.remind_at,
+        "method": poll.method,
+        "tie_seed": poll.tie_seed or None,
+        "takes_proposals": poll.takes_proposals,
     }
 
 
-def _to_poll(row: Row[Any], options: list[str], roles: list[int]) -> Poll:
+def _to_poll(row: Row[Any], options: list[str], roles: list[int], weights: list[tuple[int, int]]) -> Poll:
     return Poll(
         poll_id=row.poll_id,
         guild_id=row.guild_id,
@@ -128,7 +157,11 @@ def _to_poll(row: Row[Any], options: list[str], roles: list[int]) -> Poll:
         kind=row.kind,
         is_public=row.is_public,
         reveal=row.reveal,
-        rules=PollRules(row.fewest, row.most, tuple(roles), row.days_in_server, row.quorum),
+        rules=PollRules(row.fewest, row.most, tuple(roles), row.days_in_server, row.quorum, tuple(weights)),
         remind_at=row.remind_at,
         reminded_at=row.reminded_at,
+        method=row.method,
+        tie_seed=row.tie_seed or b"",
+        takes_proposals=row.takes_proposals,
+        is_native=row.is_native,
     )

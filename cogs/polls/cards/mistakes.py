@@ -15,7 +15,7 @@ from discord import ui
 from bot.errors import InvalidInputError, NotFoundError
 from bot.polls.types import PollKind
 from cogs.polls.controls import retry_button
-from cogs.polls.forms import ALWAYS, ASKED, PUBLIC, REMIND, VOTED
+from cogs.polls.forms import ALWAYS, ASKED, PROPOSE, PUBLIC, REMIND, VOTED
 from cogs.ui.cards import Tone, card, rows, rule
 from cogs.ui.forms import Filled
 from cogs.ui.submitted import Submitted
@@ -23,7 +23,7 @@ from cogs.ui.text import clip, plain
 
 _FIRST = 101
 """The number of the component with the first field."""
-_LETTERS = {PUBLIC: "p", VOTED: "v", ALWAYS: "a", REMIND: "r"}
+_LETTERS = {PUBLIC: "p", VOTED: "v", ALWAYS: "a", REMIND: "r", PROPOSE: "o"}
 _ROLE = re.compile(r"<@&(\d{1,19})>")
 _BROKEN_FENCE = "`\u200b`\u200b`"
 _NO_KIND = "none"
