@@ -1,6 +1,5 @@
 """What decides about questions and answers: whose choice counts, what fits, who may see and do what, what was sent."""
 
-import math
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -20,7 +19,9 @@ from bot.asking.types import (
     TurnPhase,
     TurnRecord,
 )
+from bot.backends import receipts
 from bot.backends.base import Egress
+from bot.backends.measures import tokens_in
 from bot.catalog import ModelCard, Task, Where, receiver_of
 from bot.errors import ClosedError, InvalidInputError, NotAllowedError, UserError
 
@@ -60,7 +61,6 @@ _LEAST_LENGTH = 64
 _FIRST_PART = 256
 # what a model's window is taken for when its card does not say
 _WINDOWS = {Where.WORKER: 2_048, Where.MACHINE: 4_096, Where.ELSEWHERE: 16_384}
-_LETTERS_A_TOKEN = 3.5
 _TOKENS_A_PICTURE = 1_000
 _TOKENS_A_TURN = 8
 _SYSTEM_TOKENS = 260
@@ -186,17 +186,6 @@ def check_compared(keys: Sequence[str]) -> tuple[str, ...]:
     return distinct
 
 
-def tokens_in(text: str) -> int:
-    """Estimate how many tokens a text takes: on the high side, as no tokenizer of another maker is here to ask."""
-    return math.ceil(weight(text))
-
-
-def weight(text: str) -> float:
-    """Estimate the same for a piece of a text, to be summed up."""
-    plain = len(text) if text.isascii() else sum(1 for letter in text if letter.isascii())
-    return plain / _LETTERS_A_TOKEN + (len(text) - plain)
-
-
 def fit(question: Question, earlier: Sequence[Told], card: ModelCard, where: Where, *, adds: int = 0) -> Fitted:
     """Return what fits into the model's window: the question, as much of its passage as goes, the newest turns before.
 
@@ -292,13 +281,8 @@ def sent_words(turn: TurnRecord) -> str:
         receivers = (receiver_of(turn.card),) if turn.card and turn.where is Where.ELSEWHERE else ()
     # without a word of an answer nobody knows how far it came
     is_known = turn.phase is TurnPhase.DONE or turn.first_seconds is not None
-    went = "went" if is_known else "may have gone"
-    parts = [f"{_listed(_told_of(turn))} {went} to {_listed(receivers)}"] if receivers else []
-    if turn.checked_by:
-        answer = "the question and the answer" if not turn.passage_name else "the question, the text and the answer"
-        parts.append(f"{answer} went to {turn.checked_by} for moderation")
-    words = "; ".join(parts)
-    return words[:1].upper() + words[1:]
+    answer = "the question and the answer" if not turn.passage_name else "the question, the text and the answer"
+    return receipts.sent_words(_told_of(turn), receivers, is_known=is_known, checked=answer, checked_by=turn.checked_by)
 
 
 def unfit_reason(card: ModelCard, question: Question) -> str:
@@ -365,7 +349,3 @@ def _told_of(turn: TurnRecord) -> list[str]:
     if turn.persona:
         parts.append("how to speak here")
     return parts or ["the question"]
-
-
-def _listed(parts: Sequence[str]) -> str:
-    return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} and {parts[-1]}"

@@ -1,6 +1,5 @@
 """What travels through questions and answers; all of it frozen."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -8,8 +7,9 @@ from decimal import Decimal
 from bot.backends.base import Completion, Declined, Finish, Picture
 from bot.catalog import ModelCard, Task, Where
 from bot.db.schema import ChoiceRule, TurnPhase
+from bot.guilds.checking import Blocked
 
-__all__ = ["ChoiceRule", "TurnPhase"]
+__all__ = ["Blocked", "ChoiceRule", "TurnPhase"]
 
 ANY_OPEN = "any-open"
 ANY_CLOSED = "any-closed"
@@ -230,16 +230,6 @@ class Report:
     reason: str
     outcome: str | None = None
     handler_id: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Blocked:
-    """What moderation found in a question or an answer: by which rule, and its score where a provider gave one."""
-
-    where: str
-    rule: str
-    score: float | None = None
-    scores: Mapping[str, float] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,20 +5,16 @@ from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import timedelta
-from decimal import Decimal
 
 from bot.asking import prompts, rules
-from bot.asking.moderation import worst
 from bot.asking.prompts import Asked
 from bot.asking.rules import Fitted
 from bot.asking.service.choosing import Choosing, Chosen
 from bot.asking.service.desk import MOST_BY_ONE, Ready
-from bot.asking.store.turns import micros
 from bot.asking.types import (
     ANY_OPEN,
     HYBRID,
     Asker,
-    Blocked,
     ChoiceRule,
     Ended,
     NewTurn,
@@ -30,14 +26,14 @@ from bot.asking.types import (
 )
 from bot.backends.allowances import Hold
 from bot.backends.base import Backend
-from bot.catalog import Task, Where, receiver_of
+from bot.backends.measures import micros, price_of, tokens_in
+from bot.catalog import Task, receiver_of
 from bot.errors import ClosedError, ModelError, NotAllowedError, QuotaError, Trouble
 from bot.guilds.types import GuildSettings
 
 RUN_WITHIN = timedelta(minutes=15)
 """As long as Discord lets an answer be edited: what nobody began to run by then is given up."""
 _LANGUAGES = {"en": "English", "de": "German", "fr": "French", "es": "Spanish"}
-_PERCENT = 100
 _BLOCKED_IN = (
     "Your question, or the text that it is about, holds something that this server blocks. Put it differently."
 )
@@ -226,7 +222,7 @@ class Beginning(Choosing):
         try:
             fitted, hold = await self._reserve(asker, question, chosen, begun, persona)
         except QuotaError:
-            if chosen.candidate.wanted != HYBRID or not self._price(chosen.backend, 1, 1):
+            if chosen.candidate.wanted != HYBRID or not price_of(chosen.backend, 1, 1):
                 raise
             backend = self._resolve(ANY_OPEN, chosen.egress, question)
             note = f"{chosen.note} No money is left for closed models, so only open ones were asked.".strip()
@@ -255,7 +251,7 @@ class Beginning(Choosing):
         self, asker: Asker, question: Question, chosen: Chosen, begun: Begun, persona: Persona | None
     ) -> tuple[Fitted, Hold]:
         backend = chosen.backend
-        adds = rules.tokens_in(persona.text) if persona else 0
+        adds = tokens_in(persona.text) if persona else 0
         fitted = rules.fit(question, begun.earlier, backend.card, backend.where, adds=adds)
         whole, first = fitted.max_tokens, fitted.reserved - fitted.prompt_tokens
         if whole > first:
@@ -265,14 +261,8 @@ class Beginning(Choosing):
         return fitted, await self._hold(asker, backend, fitted.prompt_tokens, first)
 
     async def _hold(self, asker: Asker, backend: Backend, read: int, written: int) -> Hold:
-        cost = micros(self._price(backend, read, written)) or 0
+        cost = micros(price_of(backend, read, written)) or 0
         return await self._allowances.reserve(asker.guild_id, asker.member_id, asker.role_ids, read + written, cost)
-
-    def _price(self, backend: Backend, read: int, written: int) -> Decimal:
-        """Return what so many tokens may cost; what has no known price is counted in tokens alone."""
-        if backend.where is not Where.ELSEWHERE or backend.card.price is None:
-            return Decimal(0)
-        return backend.card.price.cost(read, written)
 
     def _ready(
         self, turn: TurnRecord, asker: Asker, draft: Drafted, persona: Persona | None, settings: GuildSettings
@@ -294,17 +284,10 @@ class Beginning(Choosing):
             prompt=prompt,
             egress=draft.chosen.egress,
             hold=draft.hold,
-            words=self._words_of(settings.models.blocked_words),
-            least=self._least(settings),
+            words=self._checks.words_of(settings.models),
+            least=self._checks.least(settings.models),
             prompt_tokens=fitted.prompt_tokens,
         )
-
-    def _least(self, settings: GuildSettings) -> float | None:
-        """Return the score from which on a server's texts are held back; None when no endpoint may be asked."""
-        least = settings.models.moderation
-        if least is None or self._moderation is None or not self._moderation.allowed(settings.models.egress):
-            return None
-        return least / _PERCENT
 
     async def _check_input(self, asker: Asker, question: Question, settings: GuildSettings) -> str:
         """Refuse what the server blocks; return who was shown it for that, if anybody outside was.
@@ -314,18 +297,10 @@ class Beginning(Choosing):
             ModelError: the endpoint that the server has it checked by cannot be asked.
         """
         texts = [question.text, *((question.passage.name, question.passage.text) if question.passage else ())]
-        words = self._words_of(settings.models.blocked_words)
-        if found := next((word for text in texts if (word := words.find(text))), None):
-            await self._tell_blocked(asker, Blocked("question", f"blocked word: {found}"), None)
+        if found := await self._checks.find(texts, settings.models):
+            await self._tell_blocked(asker, found, None)
             raise NotAllowedError(_BLOCKED_IN)
-        least = self._least(settings)
-        if least is None or self._moderation is None:
-            return ""
-        scores = await self._moderation.scores("\n\n".join(text for text in texts if text), settings.models.egress)
-        if found := worst(scores, least):
-            await self._tell_blocked(asker, Blocked("question", found[0], found[1], scores), None)
-            raise NotAllowedError(_BLOCKED_IN)
-        return self._moderation.receiver
+        return self._checks.receiver(settings.models)
 
     def _refuse_many(self, asker: Asker, more: int) -> None:
         theirs = sum(1 for ready in self._under_way.values() if ready.asker.member_id == asker.member_id)

@@ -11,7 +11,6 @@ import structlog
 
 from bot.asking import rules
 from bot.asking.book import ChoiceBook
-from bot.asking.moderation import Words
 from bot.asking.store import PeopleStore, SayStore, TurnStore
 from bot.asking.types import HYBRID, Asker, Blocked, Remaining, TurnPhase, TurnRecord
 from bot.backends.allowances import AllowanceService, Hold
@@ -21,6 +20,8 @@ from bot.clock import Clock
 from bot.config import Settings
 from bot.db.session import Database
 from bot.errors import NotFoundError, UserError
+from bot.guilds.checking import Checks
+from bot.guilds.moderation import Words
 from bot.guilds.service import GuildService
 
 if TYPE_CHECKING:
@@ -31,8 +32,6 @@ MOST_RUNNING = 64
 """Answers that are made at the same time; more wait in line."""
 MOST_BY_ONE = 8
 """Answers of one member that are under way."""
-MOST_LISTS = 1_000
-"""Servers whose blocked words are kept ready."""
 
 log = structlog.stdlib.get_logger(__name__)
 
@@ -104,11 +103,10 @@ class AskDesk:
         self._guilds = guilds
         self._clock = clock
         self._settings = settings
-        self._moderation = moderation
+        self._checks = Checks(moderation)
         self._book = ChoiceBook()
         self._under_way: OrderedDict[int, Ready] = OrderedDict()
         self._slots = asyncio.Semaphore(most_running)
-        self._words: OrderedDict[tuple[str, ...], Words] = OrderedDict()
         # endings are written even when whoever waited for the answer is gone
         self._endings: set[asyncio.Task[TurnRecord | None]] = set()
         self._is_closing = False
@@ -169,17 +167,6 @@ class AskDesk:
             with suppress(UserError):
                 return self._models.resolve(HYBRID, egress, Task.ANSWER, pictures=False)
         return next((each for each in self._models.backends() if each.card.key == key), None)
-
-    def _words_of(self, blocked: tuple[str, ...]) -> Words:
-        """Return a server's blocked words, ready to be looked for."""
-        words = self._words.get(blocked)
-        if words is None:
-            words = self._words[blocked] = Words(blocked)
-            if len(self._words) > MOST_LISTS:
-                self._words.popitem(last=False)
-        else:
-            self._words.move_to_end(blocked)
-        return words
 
     async def _tell_blocked(self, asker: Asker, blocked: Blocked, turn: TurnRecord | None) -> None:
         log.info("moderation held something back", guild=asker.guild_id, where=blocked.where, score=blocked.score)

@@ -10,13 +10,13 @@ from decimal import Decimal
 import structlog
 
 from bot.asking import rules
-from bot.asking.moderation import Gate, worst
 from bot.asking.service.desk import AskDesk, Ready
-from bot.asking.store.turns import micros
 from bot.asking.types import HYBRID, Asker, Blocked, Ended, Progress, TurnPhase, TurnRecord
 from bot.backends.base import Backend, Chunk, Completion, Finish, Notice
-from bot.catalog import Where, receiver_of
+from bot.backends.measures import micros, price_of, weight
+from bot.catalog import receiver_of
 from bot.errors import ClosedError, ModelError, NotFoundError, Trouble, UserError
+from bot.guilds.moderation import Gate, worst
 from bot.refs import reference_of
 
 SAVED_EVERY = 10.0
@@ -223,7 +223,7 @@ class Running(AskDesk):
             piece, making.is_cut = piece[:room], True
         over = over or making.is_cut
         making.text += piece
-        making.tokens += rules.weight(piece)
+        making.tokens += weight(piece)
         clear = making.gate.feed(piece)
         if over:
             clear = making.gate.end()
@@ -241,15 +241,15 @@ class Running(AskDesk):
 
     async def _check_output(self, making: Making, clear: str, *, over: bool) -> None:
         """Let through what an endpoint has looked at, where one is to look."""
-        ready = making.ready
-        if ready.least is None or self._moderation is None:
+        ready, endpoint = making.ready, self._checks.endpoint
+        if ready.least is None or endpoint is None:
             making.clear = clear
             return
         step = THEN_CHECKED if making.checked else FIRST_CHECKED
         if len(clear) - making.checked < (1 if over else step):
             return
         part = clear[max(0, making.checked - _OVERLAP) :]
-        scores = await self._moderation.scores(part, ready.egress)
+        scores = await endpoint.scores(part, ready.egress)
         if found := worst(scores, ready.least):
             making.blocked = Blocked("answer", found[0], found[1], scores)
             return
@@ -330,10 +330,7 @@ class Running(AskDesk):
         """Return what an answer without a completion has cost, as far as that can be told."""
         asked = self._asked(making)
         spoke = asked[-1] if asked else making.ready.backend
-        if spoke.where is not Where.ELSEWHERE:
-            return Decimal(0)
-        price = spoke.card.price
-        return price.cost(making.ready.prompt_tokens, written) if price else None
+        return price_of(spoke, making.ready.prompt_tokens, written)
 
     def _asked(self, making: Making) -> list[Backend]:
         """Return who was given the question, the last one last."""

@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Iterable, Mapping
-from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import ColumnElement, Row, func, select
@@ -10,12 +9,12 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.asking.types import Passage, Ratings, Told, TurnRecord
 from bot.backends.base import Declined, Finish, Picture
+from bot.backends.measures import dollars
 from bot.catalog import Task, Where
 from bot.db.schema import TurnImageRow, TurnRatingRow, TurnRow
 
 CLAIMED = 0
 """Stands where a shared message's id will, while it is being posted."""
-_MICROS = Decimal(1_000_000)
 
 
 async def records_where(connection: AsyncConnection, *which: ColumnElement[bool]) -> list[TurnRecord]:
@@ -109,7 +108,7 @@ def record_of(row: Row[Any], ratings: Ratings, pictures: int) -> TurnRecord:
         declined=tuple(Declined(str(model), str(reason)) for model, reason in aside.get("declined", ())),
         prompt_tokens=row.prompt_tokens,
         completion_tokens=row.completion_tokens,
-        cost=None if row.cost_micros is None else Decimal(row.cost_micros) / _MICROS,
+        cost=dollars(row.cost_micros),
         first_seconds=None if row.first_ms is None else row.first_ms / 1000,
         seconds=None if row.total_ms is None else row.total_ms / 1000,
         score=aside.get("score"),

@@ -2,7 +2,6 @@
 
 from collections.abc import Collection, Sequence
 from datetime import datetime
-from decimal import ROUND_UP, Decimal
 from typing import Any
 
 from sqlalchemy import Delete, Integer, Row, Update, delete, exists, func, literal, or_, select, update
@@ -11,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.asking.store import rows
 from bot.asking.store.adding import ALL, add
 from bot.asking.types import Asker, Ended, NewTurn, Told, TurnRecord
+from bot.backends.measures import micros
 from bot.db.leases import is_left
 from bot.db.schema import ConversationRow, TurnImageRow, TurnPhase, TurnRow
 from bot.db.session import Database
@@ -316,8 +316,3 @@ async def wipe(connection: AsyncConnection, turn_id: int, now: datetime) -> Turn
         return None
     await connection.execute(delete(TurnImageRow).where(TurnImageRow.turn_id == turn_id))
     return (await rows.records_where(connection, TurnRow.turn_id == turn_id))[0]
-
-
-def micros(cost: Decimal | None) -> int | None:
-    """Return US dollars as whole millionths, rounded up; None stays None."""
-    return None if cost is None else int((cost * 1_000_000).to_integral_value(ROUND_UP))

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.asking.moderation import Gate, Words, plain, worst
+from bot.guilds.moderation import Gate, Words, plain, worst
 
 
 @pytest.mark.parametrize(
