@@ -58,6 +58,10 @@ class Canvas:
         self.write(line, x - side * line.width, baseline, colour, size)
         return line
 
+    def clear(self, left: float, top: float, right: float, bottom: float) -> None:
+        """Make a part of the picture paper again, for words."""
+        self.drawing.rectangle((round(left), round(top), round(right), round(bottom)), PAPER)
+
     def whisker(
         self, left: float, right: float, middle: float, reach: float, ends: tuple[bool, bool] = (True, True)
     ) -> None:
