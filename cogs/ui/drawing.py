@@ -127,9 +127,9 @@ class Axis:
         """Make an axis that holds all `values` with a little room around them."""
         known = finite(values) or [0.0]
         low, high = min(known), max(known)
-        # numbers that are all the same still need an axis, and one that floats can tell apart
-        spread = max(high - low, 1e-9 * max(abs(low), abs(high)))
-        room = 0.04 * spread if spread > 0 else 1.0
+        largest = max(abs(low), abs(high))
+        # numbers that are all the same, or that floats hardly tell apart, still need an axis
+        room = 0.04 * (high - low) if high - low > 1e-9 * largest else 0.01 * largest or 1.0
         self.low, self.high = low - room, high + room
         self._start, self._end = start, end
         self.ticks = _ticks(self.low, self.high, most)
@@ -155,10 +155,13 @@ def _ticks(low: float, high: float, most: int) -> tuple[tuple[float, str], ...]:
 
 
 def _name(value: float, step: float) -> str:
+    places = -math.floor(math.log10(step)) + (0 if _is_whole(step) else 1)
     if step < _FEWEST_PLAIN or abs(value) >= _MOST_PLAIN:
-        return f"{value:.12g}" if abs(value) < _MOST_PLAIN else f"{value:.3g}"
-    places = max(0, -math.floor(math.log10(step)) + (0 if _is_whole(step) else 1))
-    text = f"{value:,.{places}f}"
+        # as many digits as two neighbours need to differ
+        digits = math.floor(math.log10(abs(value))) + places + 1 if value else 1
+        text = f"{value:.{min(max(digits, 1), 15)}g}"
+    else:
+        text = f"{value:,.{max(0, places)}f}"
     return f"−{text[1:]}" if text.startswith("-") else text
 
 
