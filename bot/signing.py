@@ -24,19 +24,13 @@ import structlog
 
 from bot.config import PREFIX, Settings
 from bot.errors import InvalidInputError, StartError
+from bot.reading import MOST_WHOLE
 
 ALGORITHM = "Ed25519"
 PURPOSE = b"rostrum document 1\n"
 KEY_FILE = "signing.key"
 KEY_BYTES = 32
-LARGEST_FILE = 64 << 20
-"""Bytes; a million ballots over eight options need less than half."""
-MOST_PARTS = 2_000_000
-"""Lists and objects in a file; a ballot is one."""
 DEEPEST = 32
-MOST_WHOLE = (1 << 53) - 1
-"""The largest whole number that all programs read alike (RFC 8785, 3.2.2.3)."""
-_LONGEST_NUMBER = 17
 _PUBLIC_MODE = stat.S_IRWXG | stat.S_IRWXO
 
 log = structlog.stdlib.get_logger(__name__)
@@ -252,54 +246,6 @@ def _text(text: object) -> bytes:
 
 def _utf16(name: object) -> bytes:
     return name.encode("utf-16-be", "surrogatepass") if isinstance(name, str) else b""
-
-
-def read_document(data: bytes) -> object:
-    """Read JSON as strictly as it is written here; only whole numbers, no name twice, nothing enormous.
-
-    Raises:
-        InvalidInputError: it does not fit (file).
-    """
-    if len(data) > LARGEST_FILE:
-        raise _unfit(f"larger than {LARGEST_FILE >> 20} MB")
-    if data.count(b"{") + data.count(b"[") > MOST_PARTS:
-        raise _unfit("made of more parts than any file of ours")
-    try:
-        return json.loads(
-            data.decode("utf-8-sig"),
-            object_pairs_hook=_object,
-            parse_int=_whole,
-            parse_float=_not_whole,
-            parse_constant=_not_whole,
-        )
-    except UnicodeDecodeError:
-        raise _unfit("not UTF-8") from None
-    except json.JSONDecodeError as error:
-        raise _unfit(f"not JSON: line {error.lineno}, column {error.colno}: {error.msg}") from None
-    except RecursionError:
-        raise _unfit("nested too deeply") from None
-
-
-def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    members = dict(pairs)
-    if len(members) != len(pairs):
-        raise _unfit("unclear: the same name stands twice in one object")
-    return members
-
-
-def _whole(text: str) -> int:
-    number = int(text) if len(text) <= _LONGEST_NUMBER else MOST_WHOLE + 1
-    if abs(number) > MOST_WHOLE:
-        raise _unfit("unreadable: a number in it is too large")
-    return number
-
-
-def _not_whole(_text: str) -> float:
-    raise _unfit("not ours: a number in it is not whole")
-
-
-def _unfit(how: str) -> InvalidInputError:
-    return InvalidInputError("file", f"The file is {how}.")
 
 
 def _from_file(path: Path) -> bytes:
