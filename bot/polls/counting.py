@@ -6,7 +6,7 @@ from dataclasses import replace
 from fractions import Fraction
 
 from bot.polls.tallies.lots import lots
-from bot.polls.tallies.types import Comparison
+from bot.polls.tallies.types import HIGHEST_SCORE, Comparison
 from bot.polls.types import CountingMethod, Estimate, Poll, PollKind, PollResult
 
 Group = tuple[bytes, int, int]
@@ -21,7 +21,6 @@ FULL_METHODS = frozenset(
 )
 """What takes more than adding up."""
 UNRANKED = 255
-HIGHEST_SCORE = 5
 NORMAL_97_5 = 1.959963984540054
 """The 97.5 % point of the normal distribution: 95 % lie between minus and plus this."""
 # the same of Student's t with 1, 2, ... degrees of freedom (NIST/SEMATECH e-Handbook, 1.3.6.7.2)
@@ -61,6 +60,8 @@ def tally(poll: Poll, ballots: Iterable[Group]) -> PollResult:
     A group holds ballots of one weight. What a poll counts are weights; turnout, quorum and the ballots behind an
     estimate are people.
     """
+    if poll.is_native:
+        return _imported(poll)
     groups = list(ballots)
     turnout = sum(amount for _, amount, _ in groups)
     result = (_scored if poll.kind is PollKind.SCORE else _ticked)(poll, groups, turnout)
@@ -73,6 +74,26 @@ def tally(poll: Poll, ballots: Iterable[Group]) -> PollResult:
     profile = Profile.of(((ranks, weight) for ranks, _, weight in groups), len(poll.options))
     full = count(poll.method, profile, lots(poll.tie_seed, poll.options))
     return replace(result, tally=full, leading=tuple(place == full.winner for place in range(len(poll.options))))
+
+
+def _imported(poll: Poll) -> PollResult:
+    """Return what Discord counted in a poll of its own: votes, not voters, where somebody may give several."""
+    votes = poll.imported or (0,) * len(poll.options)
+    total, most = sum(votes), max(votes)
+    single = poll.kind is PollKind.SINGLE
+    return PollResult(
+        poll=poll,
+        turnout=total,
+        votes=votes,
+        percents=whole_percents(votes),
+        leading=tuple(amount == most > 0 for amount in votes),
+        # of how many people several votes came is not known, and so neither is how sure they are
+        estimates=tuple(
+            share(amount, total) if single else Estimate(amount, amount / total if total else None, None, None)
+            for amount in votes
+        ),
+        weight=total,
+    )
 
 
 def comparison(poll: Poll, ballots: Iterable[Group]) -> Comparison:

@@ -3,17 +3,36 @@
 from collections.abc import Callable, Mapping, Sequence
 
 from bot.db.schema import CountingMethod
+from bot.polls.tallies.points import approval, borda, plurality, score
 from bot.polls.tallies.profile import Profile
+from bot.polls.tallies.ranked_pairs import ranked_pairs
 from bot.polls.tallies.runoff import runoff
+from bot.polls.tallies.schulze import schulze
+from bot.polls.tallies.star import star
 from bot.polls.tallies.types import Tally
 
 Counter = Callable[[Profile, Sequence[int]], Tally]
 
-_COUNTERS: Mapping[CountingMethod, Counter] = {CountingMethod.RUNOFF: runoff}
+_COUNTERS: Mapping[CountingMethod, Counter] = {
+    CountingMethod.PLURALITY: plurality,
+    CountingMethod.APPROVAL: approval,
+    CountingMethod.SCORE: score,
+    CountingMethod.STAR: star,
+    CountingMethod.RUNOFF: runoff,
+    CountingMethod.BORDA: borda,
+    CountingMethod.SCHULZE: schulze,
+    CountingMethod.RANKED_PAIRS: ranked_pairs,
+}
+
+
+_BY_SCORES = (CountingMethod.SCORE, CountingMethod.STAR)
 
 
 def count(method: CountingMethod, profile: Profile, lot: Sequence[int]) -> Tally:
-    """Count by a method; `lot` is the order in which options win ties. Nobody wins when no ballot says anything."""
-    if profile.is_silent:
+    """Count by a method; `lot` is the order in which options win ties.
+
+    Nobody wins when no ballot says anything for anybody: there are none, or they rank nothing or give no points.
+    """
+    if (profile.by_scores if method in _BY_SCORES else profile).is_silent:
         return Tally(method, None, ())
     return _COUNTERS[method](profile, lot)

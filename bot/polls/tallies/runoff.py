@@ -16,6 +16,7 @@ from fractions import Fraction
 import numpy as np
 
 from bot.db.schema import CountingMethod
+from bot.polls.tallies.pairs import condorcet
 from bot.polls.tallies.profile import UNRANKED, Profile
 from bot.polls.tallies.ties import BY_LOT
 from bot.polls.tallies.types import Round, Tally, TieBreak
@@ -30,10 +31,10 @@ def runoff(profile: Profile, lot: Sequence[int]) -> Tally:
     ties: list[TieBreak] = []
     out: list[int] = []
     while True:
-        votes, exhausted = _votes(profile, left)
+        found, exhausted = first_choices(profile, left)
+        votes = tuple(found.get(option) for option in range(profile.options))
         rounds.append(Round(votes, exhausted, ()))
-        most = max(votes[option] or 0 for option in left)
-        if len(left) == 1 or 2 * most > profile.weight - exhausted:
+        if len(left) == 1 or 2 * max(found.values()) > profile.weight - exhausted:
             break
         loser = _last(left, rounds, lot, ties)
         rounds[-1] = Round(votes, exhausted, (loser,))
@@ -42,22 +43,30 @@ def runoff(profile: Profile, lot: Sequence[int]) -> Tally:
         if len(left) == 1:
             break
     order = [*_ranked(left, rounds, lot), *reversed(out)]
-    return Tally(CountingMethod.RUNOFF, order[0], tuple(order), rounds=tuple(rounds), tie_breaks=tuple(ties))
+    return Tally(
+        CountingMethod.RUNOFF,
+        order[0],
+        tuple(order),
+        rounds=tuple(rounds),
+        pairwise=profile.pairwise,
+        tie_breaks=tuple(ties),
+        condorcet=condorcet(profile.pairwise),
+    )
 
 
-def _votes(profile: Profile, left: Sequence[int]) -> tuple[tuple[Fraction | None, ...], Fraction]:
+def first_choices(profile: Profile, left: Sequence[int]) -> tuple[dict[int, Fraction], Fraction]:
     """Count for whom each ballot stands among those left; also weigh the exhausted ones."""
-    marks = profile.marks[left]
+    marks = profile.marks[list(left)]
     best = marks.min(axis=0)
     is_first = (marks == best) & (best != UNRANKED)
     sharing = is_first.sum(axis=0, dtype=np.uint8)
     found = dict.fromkeys(left, Fraction(0))
     for size in np.flatnonzero(np.bincount(sharing)):
         if size:
-            for option, weight in zip(left, profile.summed(is_first & (sharing == size)), strict=True):
-                found[option] += Fraction(weight, int(size))
-    exhausted = Fraction(int(profile.weights[sharing == 0].sum()))
-    return tuple(found.get(option) for option in range(profile.options)), exhausted
+            of_size = sharing == size
+            for option, row in zip(left, is_first, strict=True):
+                found[option] += Fraction(profile.weigh(row & of_size), int(size))
+    return found, Fraction(profile.weigh(sharing == 0))
 
 
 def _standing(option: int, rounds: Sequence[Round]) -> list[Fraction]:

@@ -5,6 +5,9 @@ from fractions import Fraction
 
 from bot.db.schema import CountingMethod
 
+HIGHEST_SCORE = 5
+"""The best mark of a score ballot."""
+
 
 @dataclass(frozen=True, slots=True)
 class Round:
