@@ -125,7 +125,7 @@ class PollBook:
         for since in self._since.values():
             since[member_id] = None
         # read again when it is needed: only the database knows which drafts are gone, and which texts were blanked
-        for poll_id in [poll_id for poll_id, poll in self._polls.items() if _names(poll, str(member_id))]:
+        for poll_id in [key for key, poll in self._polls.items() if poll.waiting or _names(poll, str(member_id))]:
             self.drop(poll_id)
 
     def _put_single(self, key: tuple[int, int], ranks: bytes | None) -> None:

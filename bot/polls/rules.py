@@ -8,6 +8,7 @@ from types import MappingProxyType
 
 from bot.errors import ClosedError, InvalidInputError, NotAllowedError, NotFoundError, UserError
 from bot.polls.counting import HIGHEST_SCORE, UNRANKED
+from bot.polls.native import OWN, refuse_count
 from bot.polls.types import (
     Actor,
     CountingMethod,
@@ -268,6 +269,8 @@ def refuse_phase(poll: Poll, now: datetime) -> UserError | None:
     """Return why a poll takes no votes at this moment, or None when it does."""
     if poll.phase is PollPhase.DRAFT:
         return NotFoundError(GONE)
+    if poll.is_native:
+        return ClosedError(OWN)
     if poll.phase is not PollPhase.OPEN or now >= poll.closes_at:
         return ClosedError("This poll is closed and takes no more votes. A vote you cast before that counts.")
     return None
@@ -343,6 +346,8 @@ def refuse_manager(poll: Poll, actor: Actor) -> UserError | None:
 
 def refuse_results(poll: Poll, *, has_voted: bool) -> UserError | None:
     """Return why somebody may not see how a poll stands, or None when they may."""
+    if refusal := refuse_count(poll):
+        return refusal
     if poll.phase in {PollPhase.CLOSED, PollPhase.DONE} or poll.reveal is PollReveal.ALWAYS:
         return None
     if poll.reveal is PollReveal.CLOSING:
@@ -354,6 +359,8 @@ def refuse_reopening(poll: Poll) -> UserError | None:
     """Return why a poll cannot be opened again, or None when it can."""
     if poll.phase is PollPhase.OPEN:
         return ClosedError("This poll is open already.")
+    if poll.is_native:
+        return ClosedError("Discord's own polls cannot be opened again. You can clone it instead.")
     if poll.reveal is PollReveal.CLOSING:
         return ClosedError(
             "People have seen results that were hidden while this poll was open, so it cannot be opened again. "

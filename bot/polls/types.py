@@ -31,6 +31,7 @@ __all__ = [
     "PollVoters",
     "Proposal",
     "ProposalState",
+    "Proposals",
     "Reminder",
     "Tally",
     "VoteReceipt",
@@ -138,6 +139,10 @@ class Poll:
     takes_proposals: bool = False
     is_native: bool = False
     """Whether it is one of Discord's own polls, whose counts are imported at its end."""
+    imported: tuple[int, ...] = ()
+    """What Discord counted for each option of such a poll; empty until then, and when it is lost."""
+    waiting: int = 0
+    """How many proposals wait for a decision."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,6 +164,14 @@ class PollCount:
 
     poll: Poll
     turnout: int
+
+
+@dataclass(frozen=True, slots=True)
+class Proposals:
+    """A poll and the proposals that wait in it, the oldest first."""
+
+    count: PollCount
+    waiting: tuple[Proposal, ...]
 
 
 class PollLists(StrEnum):

@@ -6,6 +6,8 @@ from bot.polls.exporting import described
 from bot.polls.service.desk import POLL_DUE, POLL_REMINDER_DUE
 from bot.polls.service.drafting import Drafting
 from bot.polls.service.managing import SHOWN_WITHIN, Managing
+from bot.polls.service.native import Handing
+from bot.polls.service.proposing import Proposing
 from bot.polls.service.reminding import MOST_BELLS, Reminding
 from bot.polls.service.voting import PAGE_SIZE
 from bot.polls.types import Actor, Poll
@@ -13,7 +15,7 @@ from bot.polls.types import Actor, Poll
 __all__ = ["MOST_BELLS", "PAGE_SIZE", "POLL_DUE", "POLL_REMINDER_DUE", "SHOWN_WITHIN", "Actor", "PollService"]
 
 
-class PollService(Drafting, Managing, Reminding):
+class PollService(Drafting, Managing, Reminding, Proposing, Handing):
     """The polls of all servers."""
 
     async def start(self) -> None:
@@ -24,6 +26,7 @@ class PollService(Drafting, Managing, Reminding):
             self._timers.arm(POLL_DUE, poll_id, closes_at)
         for poll_id, remind_at in await self._store.reminders():
             self._timers.arm(POLL_REMINDER_DUE, poll_id, remind_at)
+        await self._know_natives()
         for poll in reversed(newest):
             self._book.put(poll)
         await self._read_ballots([poll.poll_id for poll in newest], self._book.most_ballots)
@@ -58,6 +61,10 @@ class PollService(Drafting, Managing, Reminding):
                 for poll, ranks, cast_at in votes
             ],
             "reminders": [_named(poll) for poll in bells],
+            "proposals": [
+                {**_named(poll), "option": one.text, "state": one.state.value, "made_at": one.made_at.isoformat()}
+                for one, poll in await self._proposals.of_member(member_id)
+            ],
         }
 
 

@@ -12,7 +12,7 @@ from bot.polls import rules
 from bot.polls.ballots import ballot_writer
 from bot.polls.book import PollBook
 from bot.polls.gate import Gate
-from bot.polls.store import BallotStore, PeopleStore, PollStore
+from bot.polls.store import BallotStore, NativeStore, PeopleStore, PollStore, ProposalStore
 from bot.polls.types import Actor, Poll, PollCount, PollPhase
 from bot.timers import Timers
 
@@ -28,6 +28,8 @@ class PollDesk:
         self._store = PollStore(database)
         self._ballots = BallotStore(database)
         self._people = PeopleStore(database)
+        self._proposals = ProposalStore(database)
+        self._natives = NativeStore(database)
         self._writer = ballot_writer(database)
         self._timers = timers
         self._clock = clock
@@ -36,6 +38,8 @@ class PollDesk:
         self._refreshing = asyncio.Lock()
         # reminders that this process took and has not sent yet
         self._unsent: set[int] = set()
+        # the messages of Discord's own polls whose counts are not in: message_id to poll_id
+        self._native_ids: dict[int, int] = {}
 
     async def get(self, poll_id: int, guild_id: int) -> PollCount:
         """Return a posted poll of this server and its turnout.

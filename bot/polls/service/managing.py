@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from bot.errors import ClosedError, NotFoundError
 from bot.polls import rules
 from bot.polls.exporting import export_files
+from bot.polls.native import refuse_count
 from bot.polls.service.desk import ENDED, POLL_DUE, POLL_REMINDER_DUE
 from bot.polls.service.voting import Voting
 from bot.polls.types import (
@@ -105,6 +106,8 @@ class Managing(Voting):
             if poll.reveal is PollReveal.CLOSING:
                 raise ClosedError("Results of this poll are hidden while it is open. Export it after closing.")
             return export_files(await self.results(poll_id, Voter(actor.guild_id, actor.member_id)), ())
+        if refusal := refuse_count(poll):
+            raise refusal
         await self._seal(poll_id)
         # many thousand lines are written beside the event loop, not in it
         return await asyncio.to_thread(export_files, *await self._ballots.listed(poll_id))

@@ -10,6 +10,7 @@ from bot.db.session import Database
 from bot.db.upsert import inserting
 from bot.db.voters import find_voters, unname_voters
 from bot.polls.store import rows
+from bot.polls.store.proposals import forget_proposals
 from bot.polls.types import Poll, PollPhase, Reminder
 
 
@@ -88,6 +89,7 @@ class PeopleStore:
                 )
             )
             await connection.execute(delete(PollBellRow).where(PollBellRow.member_id == member_id))
+            await forget_proposals(connection, member_id)
             await connection.execute(
                 delete(PollRow).where(PollRow.creator_id == member_id, PollRow.phase == PollPhase.DRAFT)
             )

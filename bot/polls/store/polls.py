@@ -80,7 +80,7 @@ class PollStore:
             NotFoundError: there is none.
         """
         async with self._database.read() as connection:
-            return PollCount(await rows.poll_of(connection, poll_id), await rows.turnout(connection, poll_id))
+            return _count(await rows.poll_of(connection, poll_id), await rows.turnout(connection, poll_id))
 
     async def pending(self, newest: int) -> tuple[tuple[Poll, ...], tuple[tuple[int, datetime], ...]]:
         """Return what is unfinished: the newest open polls, and (poll_id, when) of all that are to be closed or shown.
@@ -130,7 +130,11 @@ class PollStore:
                 return False
             if await rows.turnout(connection, poll_id):
                 return False
-            draft = update(PollRow).where(PollRow.poll_id == poll_id).values(phase=PollPhase.DRAFT, export_key=None)
+            draft = (
+                update(PollRow)
+                .where(PollRow.poll_id == poll_id)
+                .values(phase=PollPhase.DRAFT, export_key=None, is_native=False)
+            )
             await connection.execute(draft)
             return True
 
@@ -212,13 +216,18 @@ class PollStore:
             ids = list(found.scalars())
             polls = await rows.polls_of(connection, ids)
             counted = await rows.turnouts(connection, ids)
-            counts = tuple(PollCount(polls[poll_id], counted.get(poll_id, 0)) for poll_id in ids)
+            counts = tuple(_count(polls[poll_id], counted.get(poll_id, 0)) for poll_id in ids)
             return PollPage(which, counts, page, pages)
 
     async def _move(self, poll_id: int, old: PollPhase, new: PollPhase, **values: Any) -> bool:
         async with self._database.write() as connection:
             moved = update(PollRow).where(PollRow.poll_id == poll_id, PollRow.phase == old)
             return await _hits(connection, moved.values(phase=new, **values))
+
+
+def _count(poll: Poll, ballots: int) -> PollCount:
+    """Return a poll with its turnout; of one of Discord's own, as many votes as Discord counted."""
+    return PollCount(poll, sum(poll.imported) if poll.is_native else ballots)
 
 
 def _listed(guild_id: int, which: PollLists, member_id: int) -> ColumnElement[bool]:

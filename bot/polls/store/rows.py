@@ -1,16 +1,25 @@
 """How a poll lies in its tables, for every store of polls."""
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from itertools import islice
 from typing import Any, TypeVar
 
 from sqlalchemy import Row, Select, delete, func, insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.db.schema import PollBallotRow, PollOptionRow, PollRoleRow, PollRow, PollWeightRow
+from bot.db.schema import (
+    PollBallotRow,
+    PollOptionRow,
+    PollProposalRow,
+    PollRoleRow,
+    PollRow,
+    PollWeightRow,
+    ProposalState,
+)
 from bot.errors import NotFoundError
 from bot.polls.rules import GONE
-from bot.polls.types import Poll, PollRules
+from bot.polls.types import Poll, PollReveal, PollRules
 
 ItemT = TypeVar("ItemT")
 
@@ -47,10 +56,18 @@ async def polls_where(connection: AsyncConnection, query: Select[PollRow]) -> di
     options: dict[int, list[str]] = {}
     roles: dict[int, list[int]] = {}
     weights: dict[int, list[tuple[int, int]]] = {}
+    imported: dict[int, list[int]] = {}
+    waiting = await _waiting(connection, [row.poll_id for row in rows if row.takes_proposals])
     for some in chunks(row.poll_id for row in rows):
-        texts = select(PollOptionRow.poll_id, PollOptionRow.text).where(PollOptionRow.poll_id.in_(some))
-        for poll_id, text in await connection.execute(texts.order_by(PollOptionRow.poll_id, PollOptionRow.position)):
+        texts = select(PollOptionRow.poll_id, PollOptionRow.text, PollOptionRow.imported).where(
+            PollOptionRow.poll_id.in_(some)
+        )
+        for poll_id, text, votes in await connection.execute(
+            texts.order_by(PollOptionRow.poll_id, PollOptionRow.position)
+        ):
             options.setdefault(poll_id, []).append(text)
+            if votes is not None:
+                imported.setdefault(poll_id, []).append(votes)
         needed = select(PollRoleRow.poll_id, PollRoleRow.role_id).where(PollRoleRow.poll_id.in_(some))
         for poll_id, role_id in await connection.execute(needed.order_by(PollRoleRow.poll_id, PollRoleRow.role_id)):
             roles.setdefault(poll_id, []).append(role_id)
@@ -59,12 +76,31 @@ async def polls_where(connection: AsyncConnection, query: Select[PollRow]) -> di
         )
         for poll_id, role_id, weight in await connection.execute(heavier.order_by(PollWeightRow.role_id)):
             weights.setdefault(poll_id, []).append((role_id, weight))
-    return {
+    found = {
         row.poll_id: _to_poll(
             row, options.get(row.poll_id, []), roles.get(row.poll_id, []), weights.get(row.poll_id, [])
         )
         for row in rows
     }
+    # few polls have either
+    for poll_id, votes in imported.items():
+        found[poll_id] = replace(found[poll_id], imported=tuple(votes))
+    for poll_id, amount in waiting.items():
+        found[poll_id] = replace(found[poll_id], waiting=amount)
+    return found
+
+
+async def _waiting(connection: AsyncConnection, ids: Sequence[int]) -> dict[int, int]:
+    """Count the proposals that wait in each poll; polls without any are left out."""
+    found: dict[int, int] = {}
+    for some in chunks(ids):
+        counted = await connection.execute(
+            select(PollProposalRow.poll_id, func.count())
+            .where(PollProposalRow.poll_id.in_(some), PollProposalRow.state == ProposalState.PENDING)
+            .group_by(PollProposalRow.poll_id)
+        )
+        found |= {row[0]: row[1] for row in counted}
+    return found
 
 
 async def turnouts(connection: AsyncConnection, ids: Sequence[int]) -> dict[int, int]:
@@ -155,8 +191,9 @@ def _to_poll(row: Row[Any], options: list[str], roles: list[int], weights: list[
         closes_at=row.closes_at,
         closed_at=row.closed_at,
         kind=row.kind,
-        is_public=row.is_public,
-        reveal=row.reveal,
+        # of one of its own Discord shows names and counts, whatever the draft said
+        is_public=row.is_public or row.is_native,
+        reveal=PollReveal.ALWAYS if row.is_native else row.reveal,
         rules=PollRules(row.fewest, row.most, tuple(roles), row.days_in_server, row.quorum, tuple(weights)),
         remind_at=row.remind_at,
         reminded_at=row.reminded_at,
