@@ -192,11 +192,12 @@ class KeptOutlet:
         self.guild_id = guild_id
         self._token = token
         self._webhook = discord.Webhook.partial(client.application_id or 0, token, client=client)
+        self._first_id: int | None = None
 
     @property
     def first_id(self) -> int | None:
-        """Unknown: a token names it."""
-        return None
+        """The id of the message, once it was edited: until then a token names it."""
+        return self._first_id
 
     def lane(self, page: int) -> Hashable:
         """Return the token's."""
@@ -215,11 +216,13 @@ class KeptOutlet:
         try:
             # the library types ids as numbers, Discord takes this name as well
             original = cast("int", "@original" if page == 0 else str(page))
-            await self._webhook.edit_message(original, view=view)
+            message = await self._webhook.edit_message(original, view=view)
         except discord.HTTPException as error:
             if error.code in GONE:
                 raise OutOfTimeError from error
             raise
+        if page == 0:
+            self._first_id = message.id
 
     async def drop(self, page: int) -> None:
         """Leave it: one message is all there is."""
