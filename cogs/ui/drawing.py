@@ -116,8 +116,12 @@ def nothing(folders: tuple[str, ...] | None) -> bytes:
 
 def finite(values: Iterable[float | None]) -> list[float]:
     """Return the values that have a place on an axis."""
-    # what is larger than this cannot be subtracted from its opposite
-    return [value for value in values if value is not None and abs(value) < 1e300]  # noqa: PLR2004
+    # what is larger than this cannot be subtracted from its opposite, what is smaller cannot be divided
+    return [
+        value if abs(value) > 1e-300 else 0.0  # noqa: PLR2004
+        for value in values
+        if value is not None and abs(value) < 1e300  # noqa: PLR2004
+    ]
 
 
 class Axis:

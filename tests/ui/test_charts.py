@@ -5,38 +5,18 @@ from __future__ import annotations
 import asyncio
 import subprocess
 import sys
-from io import BytesIO
 from time import process_time
 
 import pytest
-from PIL import Image, ImageChops, ImageColor
+from PIL import Image
 
 from cogs.ui.charts import LEADING, PLAIN, WIDTH, Bar, draw_bars
 from tests.conftest import ROOT
+from tests.support.pictures import LABELS, alike, opened, rgb, share_of
 
 
 async def pixels(bars: list[Bar], **more: object) -> Image.Image:
-    return Image.open(BytesIO(await draw_bars(bars, folders=(), **more))).convert("RGB")  # pyright: ignore
-
-
-def rgb(colour: str) -> tuple[int, ...]:
-    return ImageColor.getrgb(colour)[:3]
-
-
-def share_of(image: Image.Image, colour: tuple[int, ...]) -> float:
-    """How much of a picture has a colour, as nearly as a palette keeps it."""
-
-    def same(pixel: object) -> bool:
-        return isinstance(pixel, tuple) and all(abs(a - b) < 4 for a, b in zip(pixel, colour, strict=True))
-
-    return sum(same(pixel) for pixel in image.get_flattened_data()) / (image.width * image.height)
-
-
-def alike(one: Image.Image, other: Image.Image, box: tuple[int, int, int, int]) -> bool:
-    """Whether a part of two pictures is the same, but for what the palette makes of a shade."""
-    difference = ImageChops.difference(one.crop(box), other.crop(box)).convert("L")
-    extremes = difference.getextrema()
-    return isinstance(extremes[1], int | float) and extremes[1] < 40
+    return opened(await draw_bars(bars, folders=(), **more))  # pyright: ignore
 
 
 async def test_longer_bars_for_larger_shares() -> None:
@@ -66,10 +46,7 @@ async def test_one_row_for_each_option(amount: int, row: int) -> None:
     assert image.height == pytest.approx(row * amount + 56, abs=20)
 
 
-@pytest.mark.parametrize(
-    "label",
-    ["x" * 80, "W" * 80, "模型", "שלום עולם", "👩‍🚀 emoji", "\u202egnp.exe", "", "\x00\n\t", "\ud800", "\u200d"],
-)
+@pytest.mark.parametrize("label", LABELS)
 async def test_any_label_draws(label: str) -> None:
     assert (await pixels([Bar(label, "12,345 votes · 100 %", 1.0, leading=True)])).width == WIDTH
 
@@ -127,6 +104,7 @@ async def test_charts_are_quick_after_the_first() -> None:
 
 
 def test_nothing_is_imported_before_the_first_chart() -> None:
-    code = "import sys, cogs.ui.charts; print([n for n in ('PIL', 'uharfbuzz', 'manimgx_fonts') if n in sys.modules])"
+    kinds = "cogs.ui.charts, cogs.ui.chart_matrix, cogs.ui.chart_ranges, cogs.ui.chart_lines"
+    code = f"import sys, {kinds}; print([n for n in ('PIL', 'uharfbuzz', 'manimgx_fonts') if n in sys.modules])"
     run = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True, timeout=60)
     assert run.stdout.strip() == "[]"
