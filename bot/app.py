@@ -1,5 +1,6 @@
 """The whole bot without Discord: builds every service from the settings, opens and closes them in order."""
 
+import asyncio
 from datetime import UTC, time
 from typing import TYPE_CHECKING, Any, Self
 from urllib.parse import urlsplit
@@ -22,6 +23,7 @@ from bot.errors import DatabaseError, NotFoundError
 from bot.guilds.service import GuildService
 from bot.polls.service import POLL_DUE, POLL_REMINDER_DUE, PollService
 from bot.recurrence import daily
+from bot.signing import Signer
 from bot.timers import Timers
 
 if TYPE_CHECKING:
@@ -40,14 +42,15 @@ log = structlog.stdlib.get_logger(__name__)
 class App:
     """Every service. Use `await App.open(settings)`, `await start()` once listeners are there, `await close()`."""
 
-    def __init__(self, settings: Settings, database: Database, clock: Clock, catalog: Catalog) -> None:
+    def __init__(self, settings: Settings, database: Database, clock: Clock, catalog: Catalog, signer: Signer) -> None:
         self.settings = settings
         self.database = database
         self.clock = clock
+        self.signer = signer
         self.timers = Timers(clock)
         self.guilds = GuildService(database, clock, settings.time_zone)
         self.answers = AnswerService(database, self.timers, clock)
-        self.polls = PollService(database, self.timers, clock)
+        self.polls = PollService(database, self.timers, clock, signer.sign)
         self.registry = Registry(catalog, settings, clock)
         self.leases = Leases(database, clock, settings.data_dir)
         self.allowances = AllowanceService(database, clock, settings, self.leases.holder)
@@ -63,16 +66,18 @@ class App:
 
         Raises:
             SettingsError: a models file is wrong.
+            StartError: the key that signs is damaged, or cannot be made.
             DatabaseError: the database cannot be used.
         """
         catalog = load_catalog(settings.models_file)
         database = await Database.open(settings.database, setting=settings.database_setting)
         try:
             await bring_to_head(database)
+            signer = await asyncio.to_thread(Signer.load, settings)
         except BaseException:
             await database.close()
             raise
-        return cls(settings, database, clock, catalog)
+        return cls(settings, database, clock, catalog, signer)
 
     async def start(self) -> None:
         """Arm what the tables say is pending and begin to fire; a second call does nothing."""

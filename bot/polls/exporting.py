@@ -1,39 +1,60 @@
-"""A poll as files: CSV for a spreadsheet, JSON for programs. Pure."""
+"""A poll as files: CSV for a spreadsheet, JSON to count it again, ABIF for other tools that count. Pure."""
 
 import csv
 import io
-import json
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Callable, Sequence
 from datetime import datetime
+from fractions import Fraction
 from typing import Any
 
+from bot.polls.abif import write_abif
 from bot.polls.counting import UNRANKED, choices_of
+from bot.polls.tallies.lots import lots
+from bot.polls.tallies.types import Tally
 from bot.polls.types import Poll, PollExport, PollKind, PollPhase, PollResult
+from bot.reading import MOST_WHOLE
+from bot.signing import unsigned
 
-VERSION = 1
+FORMAT = "rostrum-poll"
+VERSION = 2
 """Of the JSON file's layout."""
 FEWEST_LISTED = 5
-"""With fewer ballots a list of them would tell who chose what."""
+"""With fewer ballots, of one weight, a list of them would tell who chose what."""
 FORMULAS = tuple("=+-@\t\r＝＋－＠")
 """What a cell must not begin with, or a spreadsheet runs it; the wide ones count in East Asian settings."""
 
-Listed = tuple[bytes, bytes]
-"""(pseudonym, ranks)"""
+Listed = tuple[bytes, bytes, int]
+"""(pseudonym, ranks, weight)"""
+Sign = Callable[[object], bytes]
+"""Makes a file of content."""
 
 
-def export_files(result: PollResult, ballots: Sequence[Listed]) -> PollExport:
+def export_files(result: PollResult, ballots: Sequence[Listed], sign: Sign = unsigned) -> PollExport:
     """Return a poll as files; its ballots are listed when it has ended and there are enough of them."""
     poll = result.poll
-    has_ended = poll.phase in {PollPhase.CLOSED, PollPhase.DONE}
-    listed = sorted(ballots) if has_ended and len(ballots) >= FEWEST_LISTED else []
-    table = _ballot_table(poll, listed) if listed else _totals_table(result)
-    content = _content(result, listed)
+    listed = sorted(ballots) if may_list(poll, [weight for _, _, weight in ballots]) else []
+    padded = [(name, padded_ranks(poll, ranks), weight) for name, ranks, weight in listed]
+    table = _ballot_table(poll, padded) if padded else _totals_table(result)
+    content = poll_content(result, [(ranks, weight) for _, ranks, weight in padded])
     return PollExport(
         poll=poll,
         csv=_csv(table),
-        json=json.dumps(content, ensure_ascii=False, indent=2).encode(),
+        json=sign(content),
         only_totals=not listed,
+        abif=write_abif(poll, [(ranks, weight) for _, ranks, weight in padded]).encode() if padded else b"",
     )
+
+
+def may_list(poll: Poll, weights: Sequence[int]) -> bool:
+    """Tell whether a list of the ballots gives nobody away: the poll has ended, and none weighs what few others do."""
+    has_ended = poll.phase in {PollPhase.CLOSED, PollPhase.DONE}
+    return has_ended and bool(weights) and min(Counter(weights).values()) >= FEWEST_LISTED
+
+
+def padded_ranks(poll: Poll, ranks: bytes) -> bytes:
+    """Return a ballot with a mark for each option, also for those that were added after it was cast."""
+    return ranks.ljust(len(poll.options), bytes([UNRANKED]))
 
 
 def described(poll: Poll, ranks: bytes) -> dict[str, Any]:
@@ -46,59 +67,117 @@ def described(poll: Poll, ranks: bytes) -> dict[str, Any]:
     return {"choices": [poll.options[place] for place in chosen]}
 
 
-def _marks(kind: PollKind, ranks: bytes) -> list[int | None]:
+def marks_of(kind: PollKind, ranks: bytes) -> list[int | None]:
     """Return one mark an option: 1 for ticked, the score, or the rank from 1; None where there is none."""
     more = 0 if kind is PollKind.SCORE else 1
     return [None if mark == UNRANKED else mark + more for mark in ranks]
 
 
-def _content(result: PollResult, listed: Sequence[Listed]) -> dict[str, Any]:
+def poll_content(result: PollResult, listed: Sequence[tuple[bytes, int]]) -> dict[str, Any]:
+    """Return what a poll's JSON file says; options are named by their place in `options`, from 0.
+
+    Fractions are text such as "7/2", estimates are text with six decimals: so the file can be signed in one way only.
+    `listed` are (ranks, weight), in an order that says nothing; none for totals only.
+    """
     poll = result.poll
     content: dict[str, Any] = {
+        "format": FORMAT,
         "version": VERSION,
         "question": poll.question,
+        "options": list(poll.options),
         "kind": poll.kind.value,
+        "method": poll.method.value,
         "phase": poll.phase.value,
+        "native": poll.is_native,
         "created_at": poll.created_at.isoformat(),
         "closes_at": poll.closes_at.isoformat(),
         "closed_at": _moment(poll.closed_at),
-        "settings": {
-            "public": poll.is_public,
-            "reveal": poll.reveal.value,
-            "fewest": poll.rules.fewest,
-            "most": poll.rules.most,
-            # as text: programs that read numbers as floating point would change them
-            "roles": [str(role_id) for role_id in poll.rules.role_ids],
-            "days_in_server": poll.rules.days_in_server,
-            "quorum": poll.rules.quorum,
-        },
-        "turnout": result.turnout,
-        "missed_quorum": result.missed_quorum,
+        "settings": _settings(poll),
+        "ties": {"seed": poll.tie_seed.hex(), "order": list(lots(poll.tie_seed, poll.options))},
         "only_totals": not listed,
-        "options": [
-            {
-                "text": text,
-                "votes": result.votes[place],
-                "percent": result.percents[place],
-                "leading": result.leading[place],
-                "ballots": result.estimates[place].amount,
-                "value": result.estimates[place].value,
-                "low": result.estimates[place].low,
-                "high": result.estimates[place].high,
-            }
-            for place, text in enumerate(poll.options)
-        ],
+        "result": {
+            "turnout": result.turnout,
+            "weight": result.weight,
+            "missed_quorum": result.missed_quorum,
+            "options": [_option(result, place) for place in range(len(poll.options))],
+            "tally": _tally(result.tally) if result.tally else None,
+        },
     }
     if listed:
-        content["ballots"] = [
-            {"voter": pseudonym.hex(), "marks": _marks(poll.kind, ranks)} for pseudonym, ranks in listed
-        ]
+        content["ballots"] = [marks_of(poll.kind, ranks) for ranks, _ in listed]
+        content["weights"] = [weight for _, weight in listed] if result.weight != result.turnout else None
     return content
 
 
+def _settings(poll: Poll) -> dict[str, Any]:
+    return {
+        "public": poll.is_public,
+        "reveal": poll.reveal.value,
+        "fewest": poll.rules.fewest,
+        "most": poll.rules.most,
+        # as text: programs that read numbers as floating point would change them
+        "roles": [str(role_id) for role_id in poll.rules.role_ids],
+        "days_in_server": poll.rules.days_in_server,
+        "quorum": poll.rules.quorum,
+        "weights": [{"role": str(role_id), "weight": weight} for role_id, weight in poll.rules.weights],
+    }
+
+
+def _option(result: PollResult, place: int) -> dict[str, Any]:
+    estimate = result.estimates[place]
+    return {
+        "votes": result.votes[place],
+        "percent": result.percents[place],
+        "leading": result.leading[place],
+        "ballots": estimate.amount,
+        "value": _estimated(estimate.value),
+        "low": _estimated(estimate.low),
+        "high": _estimated(estimate.high),
+    }
+
+
+def _tally(tally: Tally) -> dict[str, Any]:
+    """Return how a count went, as it is in `Tally`."""
+    return {
+        "winner": tally.winner,
+        "order": list(tally.order),
+        "scores": [_figure(score) for score in tally.scores],
+        "rounds": [
+            {
+                "votes": [_figure(votes) for votes in one.votes],
+                "exhausted": _figure(one.exhausted),
+                "eliminated": list(one.eliminated),
+            }
+            for one in tally.rounds
+        ],
+        "pairwise": [list(row) for row in tally.pairwise],
+        "locked": [list(pair) for pair in tally.locked],
+        "skipped": [list(pair) for pair in tally.skipped],
+        "paths": [list(row) for row in tally.paths],
+        "tie_breaks": [{"between": list(one.between), "chosen": one.chosen, "by": one.by} for one in tally.tie_breaks],
+        "condorcet": tally.condorcet,
+    }
+
+
+def _figure(number: Fraction | None) -> int | str | None:
+    """Write a fraction: a whole number as it is, others as text."""
+    if number is None:
+        return None
+    is_plain = number.denominator == 1 and abs(number.numerator) <= MOST_WHOLE
+    return number.numerator if is_plain else f"{number.numerator}/{number.denominator}"
+
+
+def _estimated(value: float | None) -> str | None:
+    return None if value is None else f"{value:.6f}"
+
+
 def _ballot_table(poll: Poll, listed: Sequence[Listed]) -> Sequence[Sequence[object]]:
-    rows = [[pseudonym.hex(), *_marks(poll.kind, ranks)] for pseudonym, ranks in listed]
-    return [["voter", *poll.options], *rows]
+    weigh = any(weight != 1 for _, _, weight in listed)
+    rows = [
+        [pseudonym.hex(), *marks_of(poll.kind, ranks), *([weight] if weigh else [])]
+        for pseudonym, ranks, weight in listed
+    ]
+    return [["voter", *poll.options, *(["weight"] if weigh else [])], *rows]
 
 
 def _totals_table(result: PollResult) -> Sequence[Sequence[object]]:

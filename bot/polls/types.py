@@ -248,6 +248,8 @@ class PollExport:
     csv: bytes
     json: bytes
     only_totals: bool
+    abif: bytes = b""
+    """Ballots for other tools that count; empty where there are too few to list them."""
 
 
 @dataclass(frozen=True, slots=True)

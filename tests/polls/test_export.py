@@ -26,7 +26,7 @@ def rows(export: PollExport) -> list[list[str]]:
 
 
 def content(export: PollExport) -> dict[str, Any]:
-    return json.loads(export.json)
+    return json.loads(export.json)["content"]
 
 
 async def filled(polls: PollService, voters: int, **parts: Any) -> Poll:
@@ -68,14 +68,20 @@ async def test_a_closed_poll_lists_its_ballots(polls: PollService, database: Dat
     assert sorted(row[1:] for row in table[1:]) == sorted([["1", "", ""], ["", "1", ""], ["", "", "1"]] * 2)
 
     data = content(export)
-    assert (data["version"], data["question"], data["kind"], data["turnout"]) == (1, "Which models?", "single", 6)
-    assert [option["votes"] for option in data["options"]] == list(result.votes)
-    assert [option["low"] for option in data["options"]] == [estimate.low for estimate in result.estimates]
-    assert [[ballot["voter"], *("" if mark is None else str(mark) for mark in ballot["marks"])] for ballot in
-            data["ballots"]] == table[1:]  # fmt: skip
+    assert (data["version"], data["question"], data["kind"]) == (2, "Which models?", "single")
+    assert data["result"]["turnout"] == data["result"]["weight"] == 6
+    counted = data["result"]["options"]
+    assert [option["votes"] for option in counted] == list(result.votes)
+    assert [option["low"] for option in counted] == [f"{estimate.low:.6f}" for estimate in result.estimates]
+    assert [["" if mark is None else str(mark) for mark in marks] for marks in data["ballots"]] == [
+        row[1:] for row in table[1:]
+    ]
+    assert data["weights"] is None
     assert data["settings"]["reveal"] == "closing"
-    for times in ("cast_at", START.isoformat()):
-        assert times not in json.dumps(data["ballots"])
+    for name in expected.values():
+        assert name.hex() not in export.json.decode(), "the JSON has no codes: it may be handed to everybody"
+    assert "cast_at" not in export.json.decode()
+    assert export.abif.decode().splitlines()[-3:] == ["2:A", "2:B", "2:C"]
 
 
 async def test_under_five_ballots_only_totals(polls: PollService) -> None:
@@ -85,6 +91,7 @@ async def test_under_five_ballots_only_totals(polls: PollService) -> None:
     assert export.only_totals
     assert "ballots" not in content(export)
     assert content(export)["only_totals"] is True
+    assert export.abif == b""
     table = rows(export)
     assert table[0] == ["option", "votes", "percent", "low", "high"]
     assert [row[:3] for row in table[1:]] == [["Open", "2", "50"], ["Closed", "1", "25"], ["Hybrid", "1", "25"]]
@@ -177,18 +184,16 @@ def closed_poll(options: tuple[str, ...], kind: PollKind = PollKind.SINGLE) -> P
 def test_a_spreadsheet_runs_nothing() -> None:
     options = ("=1+1", "+1", "-1", "@SUM(A1)", "＝1", 'a "quoted", cell', "fine=")
     poll = closed_poll(options)
-    few = export_files(tally(poll, [(ranks_of(0, 7), 1)]), [])
+    few = export_files(tally(poll, [(ranks_of(0, 7), 1, 1)]), [])
     many = export_files(
-        tally(poll, [(ranks_of(0, 7), 5)]), [(bytes([place]) * 16, ranks_of(0, 7)) for place in range(5)]
+        tally(poll, [(ranks_of(0, 7), 5, 5)]), [(bytes([place]) * 16, ranks_of(0, 7), 1) for place in range(5)]
     )
     safe = [f"'{text}" for text in options[:5]] + list(options[5:])
     assert [row[0] for row in rows(few)[1:]] == safe
     assert rows(many)[0] == ["voter", *safe]
     for export in (few, many):
         assert export.csv.startswith(b"\xef\xbb\xbf"), "or Excel guesses another encoding"
-        assert [option["text"] for option in content(export)["options"]] == list(options), (
-            "programs get what was written"
-        )
+        assert content(export)["options"] == list(options), "programs get what was written"
 
 
 def test_every_script_survives() -> None:
@@ -208,8 +213,33 @@ def test_every_script_survives() -> None:
 )
 def test_marks_of_each_kind(kind: PollKind, ranks: tuple[int, ...], marks: list[int | None]) -> None:
     poll = closed_poll(("a", "b", "c"), kind)
-    listed = [(bytes([9 - place]) * 16, bytes(ranks)) for place in range(5)]
-    export = export_files(tally(poll, [(bytes(ranks), 5)]), listed)
-    assert all(ballot["marks"] == marks for ballot in content(export)["ballots"])
+    listed = [(bytes([9 - place]) * 16, bytes(ranks), 1) for place in range(5)]
+    export = export_files(tally(poll, [(bytes(ranks), 5, 5)]), listed)
+    assert content(export)["ballots"] == [marks] * 5
     assert rows(export)[1][1:] == ["" if mark is None else str(mark) for mark in marks]
     assert [row[0] for row in rows(export)[1:]] == sorted(row[0] for row in rows(export)[1:])
+
+
+def test_a_weight_that_few_have_is_not_listed() -> None:
+    poll = closed_poll(("a", "b"))
+    ballot = ranks_of(0, 2)
+    few = [(bytes([place]) * 16, ballot, 3 if place < 4 else 1) for place in range(9)]
+    export = export_files(tally(poll, [(ballot, 5, 5), (ballot, 4, 12)]), few)
+    assert export.only_totals, "four ballots of weight 3 would be those of four people with a role that all can see"
+    assert content(export)["result"]["weight"] == 17
+    enough = [*few, (bytes([9]) * 16, ballot, 3)]
+    export = export_files(tally(poll, [(ballot, 5, 5), (ballot, 5, 15)]), enough)
+    assert sorted(content(export)["weights"]) == [1] * 5 + [3] * 5
+    assert rows(export)[0] == ["voter", "a", "b", "weight"]
+    assert [row[3] for row in rows(export)[1:]] == [str(weight) for weight in content(export)["weights"]]
+    assert export.abif.decode().endswith(
+        "# 10 people voted; each ballot is counted as often as it weighs\n=A:[a]\n=B:[b]\n20:A\n"
+    )
+
+
+def test_ballots_from_before_an_option_was_added_leave_it_out() -> None:
+    poll = closed_poll(("a", "b", "c"), PollKind.RANKED)
+    listed = [(bytes([place]) * 16, bytes((1, 0)), 1) for place in range(5)]
+    export = export_files(tally(poll, [(bytes((1, 0)), 5, 5)]), listed)
+    assert content(export)["ballots"] == [[2, 1, None]] * 5
+    assert rows(export)[1][1:] == ["2", "1", ""]

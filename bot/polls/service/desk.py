@@ -11,9 +11,11 @@ from bot.errors import ClosedError, NotAllowedError, NotFoundError
 from bot.polls import rules
 from bot.polls.ballots import ballot_writer
 from bot.polls.book import PollBook
+from bot.polls.exporting import Sign
 from bot.polls.gate import Gate
 from bot.polls.store import BallotStore, NativeStore, PeopleStore, PollStore, ProposalStore
 from bot.polls.types import Actor, Poll, PollCount, PollPhase
+from bot.signing import unsigned
 from bot.timers import Timers
 
 POLL_DUE = "poll_due"
@@ -24,7 +26,7 @@ ENDED = (PollPhase.CLOSED, PollPhase.DONE)
 class PollDesk:
     """The base of the poll service's parts."""
 
-    def __init__(self, database: Database, timers: Timers, clock: Clock) -> None:
+    def __init__(self, database: Database, timers: Timers, clock: Clock, sign: Sign = unsigned) -> None:
         self._store = PollStore(database)
         self._ballots = BallotStore(database)
         self._people = PeopleStore(database)
@@ -33,6 +35,7 @@ class PollDesk:
         self._writer = ballot_writer(database)
         self._timers = timers
         self._clock = clock
+        self._sign = sign
         self._book = PollBook()
         self._gate = Gate()
         self._refreshing = asyncio.Lock()
