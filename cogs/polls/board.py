@@ -15,6 +15,7 @@ from bot.polls.types import Poll, PollCount, PollPhase, PollResult, Reminder
 from cogs.polls.cards.open import open_card, reminder_text
 from cogs.polls.cards.result import CHART, chart_bars, result_card
 from cogs.polls.controls import manage_id
+from cogs.polls.handover import Natives
 from cogs.ui.charts import draw_bars
 from cogs.ui.controls import Host
 from cogs.ui.errors import UNREACHABLE
@@ -34,6 +35,7 @@ class Board:
     def __init__(self, client: discord.Client, app: App) -> None:
         self._client = client
         self._polls = app.polls
+        self.natives = Natives(client, app)
         host = cast("Host", client)
         self._refresher = Refresher(self._refresh, pace=host.pace, failed=self._lags)
         self._reporter = host.reporter
@@ -69,6 +71,10 @@ class Board:
             if poll_id in self._posting:
                 continue
             try:
+                if count.poll.is_native:
+                    if await self.natives.find(count.poll) is None:
+                        await self._send(count)
+                    continue
                 found = await self._find(count.poll)
                 if found is None:
                     await self._send(count)
@@ -206,6 +212,8 @@ class Board:
 
     async def _send(self, count: PollCount) -> Poll:
         poll = count.poll
+        if poll.is_native:
+            return await self.natives.send(poll)
         message = await self._channel(poll).send(view=open_card(count), nonce=str(poll.poll_id))
         return await self._polls.posted(poll.poll_id, message.id)
 
@@ -250,7 +258,7 @@ class Board:
         """Show the present turnout on an open poll's card."""
         shown = await self._polls.live(poll_id)
         poll = shown.poll
-        if poll.phase is PollPhase.OPEN and poll.message_id is not None:
+        if poll.phase is PollPhase.OPEN and poll.message_id is not None and not poll.is_native:
             with concerns(poll.guild_id):
                 await self._channel(poll).get_partial_message(poll.message_id).edit(view=open_card(shown))
 

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from bot.errors import ClosedError, NotFoundError
 from bot.polls import rules
 from bot.polls.exporting import export_files
-from bot.polls.native import refuse_count
+from bot.polls.native import refuse_count, refuse_native
 from bot.polls.service.desk import ENDED, POLL_DUE, POLL_REMINDER_DUE
 from bot.polls.service.voting import Voting
 from bot.polls.types import (
@@ -51,7 +51,9 @@ class Managing(Voting):
             NotAllowedError: the actor may not.
             ClosedError: it is closed already.
         """
-        await self.manage(poll_id, actor)
+        poll = (await self.manage(poll_id, actor)).poll
+        if refusal := refuse_native(poll):
+            raise refusal
         now = self._clock()
         if not await self._store.close(poll_id, now):
             raise ClosedError("This poll is closed already.")
@@ -105,12 +107,29 @@ class Managing(Voting):
         if poll.phase is PollPhase.OPEN:
             if poll.reveal is PollReveal.CLOSING:
                 raise ClosedError("Results of this poll are hidden while it is open. Export it after closing.")
-            return export_files(await self.results(poll_id, Voter(actor.guild_id, actor.member_id)), ())
+            result = await self.results(poll_id, Voter(actor.guild_id, actor.member_id))
+            return await asyncio.to_thread(export_files, result, (), self._sign)
         if refusal := refuse_count(poll):
             raise refusal
+        return await self._files(poll_id)
+
+    async def recount_file(self, poll_id: int, voter: Voter) -> PollExport:
+        """Return a closed poll as files to anybody who may see its result: they can count again.
+
+        Raises:
+            NotAllowedError: they may not see it.
+            ClosedError: the poll is open.
+        """
+        poll = await self._see(poll_id, voter)
+        if poll.phase not in ENDED:
+            raise ClosedError("The recount file is made once the poll has closed. Please ask again then.")
+        return await self._files(poll_id)
+
+    async def _files(self, poll_id: int) -> PollExport:
+        """Write the files of a closed poll."""
         await self._seal(poll_id)
         # many thousand lines are written beside the event loop, not in it
-        return await asyncio.to_thread(export_files, *await self._ballots.listed(poll_id))
+        return await asyncio.to_thread(export_files, *await self._ballots.listed(poll_id), self._sign)
 
     async def due(self, poll_id: int) -> PollResult | None:
         """Close a poll whose time has come; None when nothing is left to do.

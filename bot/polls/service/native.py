@@ -66,6 +66,7 @@ class Handing(PollDesk):
         try:
             poll = (await self._store.get(poll_id)).poll
         except NotFoundError:
+            self._know_no_native(poll_id)
             return None
         now = self._clock()
         if counts and not counts.is_final:
@@ -79,10 +80,10 @@ class Handing(PollDesk):
         if not await self._natives.count(poll_id, native.fitting(poll, counts)):
             return None
         self._disarm(poll_id)
-        self._native_ids.pop(poll.message_id or 0, None)
+        self._know_no_native(poll_id)
         return (await self._refresh(poll_id)).poll
 
-    async def look_later(self, poll: Poll) -> bool:
+    def look_later(self, poll: Poll) -> bool:
         """Have a poll looked at again that could not be reached; return whether there is still hope."""
         now = self._clock()
         again = native.next_look(poll.closed_at or poll.closes_at, now)
@@ -90,6 +91,10 @@ class Handing(PollDesk):
             return False
         self._timers.arm(POLL_DUE, poll.poll_id, again)
         return True
+
+    def _know_no_native(self, poll_id: int) -> None:
+        for message_id in [message_id for message_id, known in self._native_ids.items() if known == poll_id]:
+            del self._native_ids[message_id]
 
     async def _know_natives(self) -> None:
         """Fill the memory after a start."""

@@ -5,8 +5,9 @@ from typing import Any
 from discord import ui
 
 from bot.polls.types import PollCount, PollLists, PollPage
+from cogs.polls.cards.native import OWN, link_button, native_state
 from cogs.polls.cards.words import linked
-from cogs.polls.controls import ballot_button, list_buttons, results_button
+from cogs.polls.controls import ballot_button, list_buttons, manage_button, results_button
 from cogs.ui.cards import Tone, card, rows
 from cogs.ui.text import count, when
 
@@ -32,6 +33,9 @@ def list_card(page: PollPage) -> ui.LayoutView:
 
 def _row(which: PollLists, count_: PollCount) -> ui.Item[Any]:
     poll = count_.poll
+    if poll.is_native and which is not PollLists.CLOSED:
+        button = manage_button(poll.poll_id) if which is PollLists.MINE else link_button(poll)
+        return ui.Section(f"{linked(poll)}\n{OWN} · {native_state(count_)}", accessory=button)
     if which is PollLists.CLOSED:
         end = f"closed {when(poll.closed_at or poll.closes_at)}"
         button = results_button(poll.poll_id, "Result")
