@@ -129,9 +129,10 @@ class ManagingCog(commands.Cog):
         """Hand the poll over as files."""
         async with Reply(interaction, keep="Poll export") as reply:
             export = await self._polls.export(number_of(key), actor_of(interaction))
-            names = f"poll-{export.poll.poll_id}.csv", f"poll-{export.poll.poll_id}.json"
-            bodies = zip((export.csv, export.json), names, strict=True)
-            await reply.send(export_card(export, names), [discord.File(BytesIO(body), name) for body, name in bodies])
+            bodies = {"csv": export.csv, "json": export.json, "abif": export.abif}
+            files = {f"poll-{export.poll.poll_id}.{kind}": body for kind, body in bodies.items() if body}
+            card = export_card(export, tuple(files))
+            await reply.send(card, [discord.File(BytesIO(body), name) for name, body in files.items()])
 
     def _settings(self, interaction: Interaction) -> GuildSettings:
         return self._app.guilds.peek(guild_of(interaction))
