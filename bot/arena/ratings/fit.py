@@ -10,11 +10,10 @@ Many fits over the same pairs (resamples) are done at once: each step is a few o
 rows x rows, whatever the number of votes.
 """
 
-from dataclasses import dataclass
-
 import numpy as np
 
-from bot.arena.ratings.counts import Numbers, Places
+from bot.arena.ratings.counts import Numbers
+from bot.arena.ratings.design import Design
 
 STEPS = 60
 """Newton needs 4 to 8; the limit is for votes without a finite answer, which only happen without pseudo-votes."""
@@ -23,68 +22,6 @@ LONGEST = 2.0
 """No strength moves farther in one step, so that a start far away cannot run off."""
 
 EXACT = 1e-11
-
-
-@dataclass(frozen=True, slots=True)
-class Design:
-    """Which rows met, how many pseudo-votes each has, and in which connected group it is."""
-
-    rows: int
-    first: Places
-    second: Places
-    prior: float
-    group: Places
-
-    def spread(self, values: Numbers) -> Numbers:
-        """Add values of pairs (..., pairs) up for rows (..., rows): counted for the first, against the second."""
-        return self.matrix(values, -values).sum(axis=-1)
-
-    def matrix(self, values: Numbers, mirrored: Numbers) -> Numbers:
-        """Return (..., rows, rows) with values of pairs at (first, second), and others at (second, first)."""
-        square = np.zeros((*values.shape[:-1], self.rows, self.rows))
-        square[..., self.first, self.second] = values
-        square[..., self.second, self.first] = mirrored
-        return square
-
-    def chances(self, strengths: Numbers) -> Numbers:
-        """Return for each pair the chance that its first wins (..., pairs)."""
-        return logistic(strengths[..., self.first] - strengths[..., self.second])
-
-    def score(self, strengths: Numbers, votes: Numbers, wins: Numbers) -> Numbers:
-        """Return the slope of the log-likelihood (..., rows), pseudo-votes included."""
-        return self.spread(wins - votes * self.chances(strengths)) + self.prior * (0.5 - logistic(strengths))
-
-    def information(self, strengths: Numbers, votes: Numbers) -> Numbers:
-        """Return the curvature of the log-likelihood (..., rows, rows), pseudo-votes included.
-
-        Without pseudo-votes strengths are only known up to a shift of each group; holding its mean makes the matrix
-        invertible and changes no difference.
-        """
-        chance = self.chances(strengths)
-        weight = votes * chance * (1 - chance)
-        square = -self.matrix(weight, weight)
-        own = logistic(strengths)
-        diagonal = np.arange(self.rows)
-        square[..., diagonal, diagonal] = self.prior * own * (1 - own) - square.sum(axis=-1)
-        if not self.prior:
-            square += self.group[:, None] == self.group
-            square[..., diagonal, diagonal] += 1e-12
-        return square
-
-    def centred(self, strengths: Numbers) -> Numbers:
-        """Shift strengths so that the mean of each group is nought."""
-        return strengths @ self.centring.T
-
-    @property
-    def centring(self) -> Numbers:
-        """The matrix that takes the mean of its group off each row."""
-        same = (self.group[:, None] == self.group).astype(float)
-        return np.eye(self.rows) - same / same.sum(axis=1, keepdims=True)
-
-
-def logistic(values: Numbers) -> Numbers:
-    """Return 1/(1 + exp(-values)) without overflow."""
-    return 0.5 * (1 + np.tanh(values / 2))
 
 
 def fit(design: Design, votes: Numbers, wins: Numbers, start: Numbers | None = None) -> Numbers:
@@ -97,16 +34,3 @@ def fit(design: Design, votes: Numbers, wins: Numbers, start: Numbers | None = N
         if np.abs(step).max() < EXACT:
             break
     return strengths
-
-
-def groups(rows: int, first: Places, second: Places) -> Places:
-    """Return a number for each row that is the same for rows that are connected by pairs that met."""
-    number = np.arange(rows)
-    while True:
-        lowest = number.copy()
-        np.minimum.at(lowest, first, number[second])
-        np.minimum.at(lowest, second, number[first])
-        lowest = lowest[lowest]
-        if np.array_equal(lowest, number):
-            return number
-        number = lowest

@@ -5,7 +5,8 @@ import math
 import numpy as np
 
 from bot.arena.ratings.counts import Counts, Numbers, Places, count
-from bot.arena.ratings.fit import Design, fit, groups
+from bot.arena.ratings.design import design_of
+from bot.arena.ratings.fit import fit
 from bot.arena.ratings.resampling import Spread, spread
 from bot.arena.ratings.types import Lack, Pair, Rating, Ratings, VoteTable
 
@@ -21,7 +22,7 @@ ENOUGH_VOTERS = 8
 FEWEST_VOTERS = 5
 """Fewer people who judged a row say nothing about how others would: no interval."""
 
-METHOD = "95 %, bootstrap-t: {rounds} resamples of voters, each refit divided by its standard error by voter"
+METHOD = "95 %, by {rounds} resamples of voters: symmetric bootstrap-t with standard errors by voter (CR2)"
 
 
 def rate(votes: VoteTable, *, seed: int, prior: float = PRIOR, rounds: int = 1000) -> Ratings:
@@ -34,17 +35,13 @@ def rate(votes: VoteTable, *, seed: int, prior: float = PRIOR, rounds: int = 100
     interval of the difference between the two.
     """
     counts = count(votes)
-    met = counts.total > 0
-    design = Design(
-        counts.rows, counts.first, counts.second, prior, groups(counts.rows, counts.first[met], counts.second[met])
-    )
+    design = design_of(counts, prior)
     raw = fit(design, counts.total, counts.won)
     strengths = design.centred(raw)
     intervals = None
     if rounds and len(counts.numbers) >= FEWEST_VOTERS:
         intervals = spread(design, counts, raw, seed=seed, rounds=rounds)
-    order = _numbered(design.group, counts)
-    ratings = _ratings(counts, strengths, order, intervals)
+    ratings = _ratings(counts, strengths, design.group, intervals)
     return Ratings(
         ratings=ratings,
         pairs=_pairs(counts),
@@ -60,26 +57,11 @@ def rate(votes: VoteTable, *, seed: int, prior: float = PRIOR, rounds: int = 100
     )
 
 
-def _numbered(group: Places, counts: Counts) -> Places:
-    """Number groups from the one with most rows (of equal ones that with most votes, then the first row's)."""
-    votes = _by_row(counts, counts.total)
-    sizes = {int(name): int(np.sum(group == name)) for name in np.unique(group)}
-    ranked = sorted(sizes, key=lambda name: (-sizes[name], -votes[group == name].sum(), name))
-    place = {name: number for number, name in enumerate(ranked)}
-    return np.array([place[int(name)] for name in group], dtype=np.intp)
-
-
-def _by_row(counts: Counts, values: Numbers) -> Numbers:
-    """Add up values of pairs for both rows of each."""
-    both = np.concatenate([counts.first, counts.second])
-    return np.bincount(both, weights=np.concatenate([values, values]), minlength=counts.rows).astype(float)
-
-
 def _ratings(counts: Counts, strengths: Numbers, group: Places, intervals: Spread | None) -> tuple[Rating, ...]:
     won, lost, tied, bad = counts.outcomes.T
-    wins = _one_sided(counts, won, lost)
-    losses = _one_sided(counts, lost, won)
-    ties, bads = _by_row(counts, tied), _by_row(counts, bad)
+    wins = counts.by_row(won, lost)
+    losses = counts.by_row(lost, won)
+    ties, bads = counts.by_row(tied, tied), counts.by_row(bad, bad)
     votes = wins + losses + ties
     apart = strengths[:, None] - strengths
     ahead = behind = np.zeros((counts.rows, counts.rows), dtype=bool)
@@ -116,12 +98,6 @@ def _ratings(counts: Counts, strengths: Numbers, group: Places, intervals: Sprea
             )
         )
     return tuple(ratings)
-
-
-def _one_sided(counts: Counts, first: Numbers, second: Numbers) -> Numbers:
-    """Add up for each row what it got as the first of a pair and as the second."""
-    both = np.concatenate([counts.first, counts.second])
-    return np.bincount(both, weights=np.concatenate([first, second]), minlength=counts.rows).astype(float)
 
 
 def _pairs(counts: Counts) -> tuple[Pair, ...]:
