@@ -306,6 +306,18 @@ def _refuse_newcomer(days: int, joined_at: datetime | None, now: datetime) -> Us
     return None
 
 
+def fit_ballot(seen: Poll, poll: Poll, ranks: bytes) -> bytes:
+    """Return a ballot that was made for a poll as it was `seen`, as it fits now: it leaves out what was added since.
+
+    Raises:
+        ClosedError: the options, or what is asked about them, were changed.
+    """
+    known = len(seen.options)
+    if seen.kind is not poll.kind or seen.options != poll.options[:known]:
+        raise ClosedError(OTHER_OPTIONS)
+    return ranks + _UNRANKED * (len(poll.options) - known)
+
+
 def check_ranks(poll: Poll, ranks: bytes) -> None:
     """Raise NotFoundError or InvalidInputError (ballot) for a ballot that does not fit the poll."""
     if len(ranks) != len(poll.options):

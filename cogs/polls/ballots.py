@@ -1,23 +1,22 @@
-"""Private ballots: the form of each kind, its pages, and the packed ranks that come back."""
+"""Private ballots that are forms: of each kind but ranked ones, with pages, and the packed marks that come back."""
 
 from discord import ui
 
 from bot.errors import InvalidInputError, NotFoundError
 from bot.polls.counting import HIGHEST_SCORE, UNRANKED, choices_of, pack_choices
 from bot.polls.types import Poll, PollKind
-from cogs.polls.cards.words import how, ordinal
+from cogs.polls.cards.words import how
 from cogs.polls.controls import FEATURE, BallotKey, tag_of
 from cogs.ui.controls import control_id
 from cogs.ui.forms import Checks, Choice, Choices, Note, Question, Radio, form
 from cogs.ui.submitted import Submitted
-from cogs.ui.text import clip, plain
+from cogs.ui.text import plain
 
 A_PAGE = 5
-"""Options that a page of a score or ranked ballot asks about: Discord's forms have five parts."""
+"""Options that a page of a score ballot asks about: Discord's forms have five parts."""
 _MOST_GROUPED = 10
-_MOST_SELECTED = 25
-_CHARS = "0123456789abcdefghijklmno"
-"""One character for each place in a ranking, or for a score; `_NONE` where there is none."""
+_CHARS = "012345"
+"""One character for each score; `_NONE` where there is none."""
 _NONE = "-"
 _CHOICE = "choice"
 _SHORT = 45
@@ -26,7 +25,7 @@ _SHORT = 45
 
 def is_paged(poll: Poll) -> bool:
     """Say whether each option is asked about by itself."""
-    return poll.kind in {PollKind.SCORE, PollKind.RANKED}
+    return poll.kind is PollKind.SCORE
 
 
 def pages_of(poll: Poll) -> int:
@@ -43,7 +42,8 @@ def ballot_form(poll: Poll, ranks: bytes | None, carried: str = "") -> ui.Modal:
         return form("Your vote", key, [note, _choice(poll)], {_CHOICE: chosen})
     start = len(carried)
     questions = [_mark(poll, place) for place in range(start, min(start + A_PAGE, len(poll.options)))]
-    marks = _unpacked(ranks) if ranks is not None and len(ranks) == len(poll.options) else ""
+    # a ballot from before options were added says nothing of these
+    marks = _unpacked(ranks or b"")[: len(poll.options)]
     filled = {_field(place): mark for place, mark in enumerate(marks) if mark != _NONE}
     pages = pages_of(poll)
     title = f"{start // A_PAGE + 1} of {pages}: {poll.question}" if pages > 1 else poll.question
@@ -65,7 +65,7 @@ def chosen_ranks(poll: Poll, submitted: Submitted) -> bytes:
 
 def read_page(poll: Poll, submitted: Submitted, carried: str) -> str:
     """Return what was carried and, after it, what this page says."""
-    known = _known(poll)
+    known = _NONE + _CHARS
     start = len(carried)
     marks = [
         (submitted.chosen(_field(place), known) or (_NONE,))[0]
@@ -80,14 +80,14 @@ def require_fitting(poll: Poll, carried: str) -> None:
     Raises:
         NotFoundError: it cannot.
     """
-    known = _known(poll)
+    known = _NONE + _CHARS
     fits = is_paged(poll) and len(carried) < len(poll.options) and len(carried) % A_PAGE == 0
     if carried and not (fits and all(mark in known for mark in carried)):
         raise NotFoundError("This ballot cannot be read. Please start again from the poll's card.")
 
 
 def packed(marks: str) -> bytes:
-    """Turn marks, one character an option, into ranks or scores."""
+    """Turn marks, one character an option, into scores."""
     return bytes(UNRANKED if mark == _NONE else _CHARS.index(mark) for mark in marks)
 
 
@@ -104,10 +104,6 @@ def ranks_of(poll: Poll, position: int) -> bytes:
 
 def _unpacked(ranks: bytes) -> str:
     return "".join(_CHARS[rank] if rank < len(_CHARS) else _NONE for rank in ranks)
-
-
-def _known(poll: Poll) -> str:
-    return _NONE + (_CHARS[: HIGHEST_SCORE + 1] if poll.kind is PollKind.SCORE else _CHARS[: len(poll.options)])
 
 
 def _field(place: int) -> str:
@@ -136,16 +132,10 @@ def _mark(poll: Poll, place: int) -> Question:
     option = poll.options[place]
     label = f"{place + 1}. {option}"
     hint = option if len(label) > _SHORT else ""
-    if poll.kind is PollKind.SCORE:
-        words = {HIGHEST_SCORE: "best", 0: "worst"}
-        choices = [
-            Choice(_CHARS[score], f"{score} ({words[score]})" if score in words else str(score))
-            for score in range(HIGHEST_SCORE, -1, -1)
-        ]
-        choices.append(Choice(_NONE, "No score"))
-        return Choices(_field(place), label, hint, choices, 0, 1, "No score · 0 is worst, 5 is best")
-    amount = len(poll.options)
-    choices = [Choice(_CHARS[rank], f"{ordinal(rank + 1)} choice") for rank in range(amount)]
-    if amount < _MOST_SELECTED:
-        choices.append(Choice(_NONE, "Not ranked"))
-    return Choices(_field(place), clip(label, _SHORT), hint, choices, 0, 1, "Not ranked")
+    words = {HIGHEST_SCORE: "best", 0: "worst"}
+    choices = [
+        Choice(_CHARS[score], f"{score} ({words[score]})" if score in words else str(score))
+        for score in range(HIGHEST_SCORE, -1, -1)
+    ]
+    choices.append(Choice(_NONE, "No score"))
+    return Choices(_field(place), label, hint, choices, 0, 1, "No score · 0 is worst, 5 is best")

@@ -16,8 +16,12 @@ from cogs.polls import forms
 from cogs.polls.board import Board
 from cogs.polls.cards.lists import list_card
 from cogs.polls.controls import FEATURE, list_of
+from cogs.polls.counted import CountedCog
 from cogs.polls.managing import ManagingCog
+from cogs.polls.native import NativeCog
 from cogs.polls.people import guild_of
+from cogs.polls.proposing import ProposingCog
+from cogs.polls.ranked import RankedCog
 from cogs.polls.voting import VotingCog
 from cogs.polls.writing import WritingCog, require_post_home
 from cogs.ui.controls import Interaction, on_press
@@ -101,6 +105,10 @@ class PollsCog(commands.GroupCog, group_name="poll", group_description="Ask the 
         result = await self._polls.due(poll_id)
         if result is None:
             return
+        if result.poll.is_native:
+            with concerns(result.poll.guild_id):
+                await self._board.natives.look(result.poll)
+            return
         # deleted while it was counted: then nobody waits for the result
         with concerns(result.poll.guild_id), suppress(NotFoundError):
             if not await self._board.show_result(result):
@@ -130,5 +138,9 @@ def poll_cogs(client: discord.Client, app: App) -> list[commands.Cog]:
         PollsCog(client, app, board),
         WritingCog(client, app, board),
         VotingCog(app, board),
+        RankedCog(app, board),
+        CountedCog(app),
         ManagingCog(app, board),
+        ProposingCog(app, board),
+        NativeCog(app, board, board.natives),
     ]

@@ -7,13 +7,17 @@ from dataclasses import dataclass
 from discord import ButtonStyle
 
 from bot.errors import ClosedError, NotFoundError
-from bot.polls.types import Poll, PollKind, PollLists
-from cogs.ui.controls import Control, control_id
+from bot.polls.rules import FEWEST_OPTIONS, GONE, METHODS, OTHER_OPTIONS
+from bot.polls.types import CountingMethod, Poll, PollKind, PollLists
+from cogs.polls.cards.words import METHOD_WORDS, ordinal
+from cogs.polls.ranking import Ranking, letter_of
+from cogs.ui.controls import Control, Menu, control_id
+from cogs.ui.forms import Choice
 
 FEATURE = "polls"
+ALL_RULES = "all"
 MOST_BUTTONS = 5
 """Options up to which a single choice is one press on the card."""
-_GONE = "This poll no longer exists."
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,21 +35,38 @@ class BallotKey:
         return f"{self.poll_id}-{self.tag}-{self.carried}"
 
 
-def tag_of(poll: Poll) -> str:
-    """Return what changes when the options or the kind of a poll do: four characters."""
-    return f"{zlib.crc32(chr(10).join((poll.kind, *poll.options)).encode()) & 0xFFFF:04x}"
+def tag_of(poll: Poll, options: int | None = None) -> str:
+    """Return what changes when the kind of a poll does, or its options (the first so many): four characters."""
+    return f"{zlib.crc32(chr(10).join((poll.kind, *poll.options[:options])).encode()) & 0xFFFF:04x}"
 
 
-def require_same(poll: Poll, tag: str) -> None:
-    """See that a control shows what the poll has now.
+@dataclass(frozen=True, slots=True)
+class RankKey:
+    """Which ranking, not sent yet, a control is about: the poll, its options then, the order, and the option to move.
+
+    `order` and `moving` are letters as `cogs.polls.ranking` has them.
+    """
+
+    poll_id: int
+    tag: str
+    order: str = ""
+    moving: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.poll_id}-{self.tag}-{self.order}-{self.moving}"
+
+
+def require_same(poll: Poll, tag: str) -> int:
+    """See that a control shows what the poll has now; return how many of its options: others may have been added.
 
     Raises:
         ClosedError: its options were changed meanwhile.
     """
-    if tag != tag_of(poll):
-        raise ClosedError(
-            "The options of this poll were changed a moment ago, so nothing was counted. Please look again."
-        )
+    fewest = FEWEST_OPTIONS if poll.takes_proposals else len(poll.options)
+    for amount in range(len(poll.options), fewest - 1, -1):
+        if tag == tag_of(poll, amount):
+            return amount
+    raise ClosedError(OTHER_OPTIONS)
 
 
 def number_of(key: str) -> int:
@@ -55,7 +76,7 @@ def number_of(key: str) -> int:
         NotFoundError: it is none.
     """
     if not key.isascii() or not key.isdecimal() or len(key) > 18:  # noqa: PLR2004 - what fits in 63 bits
-        raise NotFoundError(_GONE)
+        raise NotFoundError(GONE)
     return int(key)
 
 
@@ -77,6 +98,18 @@ def ballot_of(key: str) -> BallotKey:
     """
     poll_id, tag, carried = _parts(key)
     return BallotKey(number_of(poll_id), tag, carried)
+
+
+def rank_of(key: str) -> RankKey:
+    """Return what the key of a ranking's control says.
+
+    Raises:
+        NotFoundError: it is no such key.
+    """
+    poll_id, _, rest = key.partition("-")
+    tag, _, rest = rest.partition("-")
+    order, _, moving = rest.partition("-")
+    return RankKey(number_of(poll_id), tag, order, moving)
 
 
 def list_of(key: str) -> tuple[PollLists, int]:
@@ -111,6 +144,30 @@ def ballot_button(poll_id: int, label: str, style: ButtonStyle = ButtonStyle.sec
     return Control.button(control_id(FEATURE, "ballot", str(BallotKey(poll_id))), label, style=style)
 
 
+def rules_of_count_button(poll_id: int) -> Control:
+    """Show how votes will be counted, and who wins ties, before anybody has voted."""
+    return Control.button(control_id(FEATURE, "explain", str(poll_id)), "How it counts")
+
+
+def counted_button(poll_id: int, label: str = "How counted") -> Control:
+    """Show how votes were counted."""
+    return Control.button(control_id(FEATURE, "counted", str(poll_id)), label)
+
+
+def rules_menu(poll: Poll, compared: Sequence[CountingMethod], shown: CountingMethod | None) -> Menu:
+    """Offer to count the same ballots by other rules, or by all at once."""
+    choices = [Choice(ALL_RULES, "All rules at once", "Who would win by which rule")]
+    choices += [
+        Choice(method.value, f"Count by {METHOD_WORDS[method].name}", METHOD_WORDS[method].hint) for method in compared
+    ]
+    return Menu.of(
+        control_id(FEATURE, "compare", str(poll.poll_id)),
+        choices,
+        placeholder="Count by another rule",
+        chosen=[] if shown in {None, poll.method} else [str(shown)],
+    )
+
+
 def results_button(poll_id: int, label: str = "Results") -> Control:
     """Show the count privately, so far or at the end."""
     return Control.button(control_id(FEATURE, "results", str(poll_id)), label)
@@ -131,7 +188,95 @@ def manage_id(poll_id: int) -> str:
     return control_id(FEATURE, "manage", str(poll_id))
 
 
+# on the private card of a ranking
+
+
+def adding_menu(poll: Poll, ranking: Ranking) -> Menu | None:
+    """Offer the options that are not ranked yet; None when all are."""
+    ranked = ranking.places
+    left = [place for place in range(len(poll.options)) if place not in ranked]
+    if not left:
+        return None
+    return Menu.of(
+        control_id(FEATURE, "rank", str(_rank_key(poll, ranking))),
+        [Choice(str(place), f"{place + 1}. {poll.options[place]}") for place in left],
+        placeholder=f"Add your {ordinal(len(ranking.groups) + 1)} choice",
+    )
+
+
+def moving_menu(poll: Poll, ranking: Ranking, moving: int | None) -> Menu | None:
+    """Offer what is ranked, to be moved or taken out; None when nothing is."""
+    if not ranking.groups:
+        return None
+    return Menu.of(
+        control_id(FEATURE, "rankpick", str(_rank_key(poll, ranking))),
+        [Choice(str(place), f"{ordinal(ranking.rank_of(place))}: {poll.options[place]}") for place in ranking.places],
+        placeholder="Move one, or take it out",
+        chosen=[] if moving is None else [str(moving)],
+    )
+
+
+def moving_buttons(poll: Poll, ranking: Ranking, moving: int) -> list[Control]:
+    """Return what can be done with the option that was picked."""
+    key = str(_rank_key(poll, ranking, moving))
+    return [
+        Control.button(control_id(FEATURE, "rankup", key), "Up", disabled=ranking.raised(moving) == ranking),
+        Control.button(control_id(FEATURE, "rankdown", key), "Down", disabled=ranking.lowered(moving) == ranking),
+        Control.button(control_id(FEATURE, "rankout", key), "Take out"),
+    ]
+
+
+def ranking_buttons(poll: Poll, ranking: Ranking, before: Ranking, *, counted: bool) -> list[Control]:
+    """Return what can be done with the order; `before` is what Undo goes back to, `counted` says that it stands."""
+    key = str(_rank_key(poll, ranking))
+    tie = "Untie the last" if ranking.is_tied else "Equal to the one before"
+    return [
+        Control.button(
+            control_id(FEATURE, "rankcast", key),
+            "Submit",
+            style=ButtonStyle.primary,
+            disabled=counted or not ranking.groups,
+        ),
+        Control.button(
+            control_id(FEATURE, "rankundo", str(_rank_key(poll, before))), "Undo", disabled=before == ranking
+        ),
+        Control.button(control_id(FEATURE, "ranktie", key), tie, disabled=not ranking.can_tie),
+        Control.button(control_id(FEATURE, "rankclear", key), "Clear", disabled=not ranking.groups),
+    ]
+
+
+def _rank_key(poll: Poll, ranking: Ranking, moving: int | None = None) -> RankKey:
+    letter = "" if moving is None else letter_of(moving)
+    return RankKey(poll.poll_id, tag_of(poll), str(ranking), letter)
+
+
 # on private cards
+
+
+def method_menu(poll: Poll) -> Menu | None:
+    """Offer what a poll can be counted by; None where there is one way only."""
+    fitting = METHODS[poll.kind]
+    if len(fitting) == 1:
+        return None
+    return Menu.of(
+        control_id(FEATURE, "method", str(poll.poll_id)),
+        [
+            Choice(method.value, f"Counted by {METHOD_WORDS[method].name}", METHOD_WORDS[method].hint)
+            for method in fitting
+        ],
+        placeholder="Counted by",
+        chosen=[poll.method.value],
+    )
+
+
+def recount_button(poll_id: int) -> Control:
+    """Hand out the signed file with which anybody can count again."""
+    return Control.button(control_id(FEATURE, "recount", str(poll_id)), "Recount file")
+
+
+def weights_button(poll_id: int, label: str = "Weights", *, disabled: bool = False) -> Control:
+    """Open the form that says whose votes count more."""
+    return Control.button(control_id(FEATURE, "weights", str(poll_id)), label, disabled=disabled)
 
 
 def continue_button(key: BallotKey) -> Control:
@@ -153,6 +298,7 @@ def draft_buttons(poll_id: int) -> list[Control]:
         Control.button(control_id(FEATURE, "post", key), "Post", style=ButtonStyle.primary),
         edit_button(poll_id),
         rules_button(poll_id),
+        weights_button(poll_id),
         Control.button(control_id(FEATURE, "discard", key), "Discard"),
     ]
 
@@ -185,6 +331,7 @@ def panel_buttons(poll_id: int, voted: bool, possible: Sequence[str]) -> list[Co
     return [
         change_button(poll_id, voted, disabled="Edit" not in possible),
         rules_button(poll_id, disabled="Rules" not in possible),
+        weights_button(poll_id, disabled="Weights" not in possible),
         Control.button(control_id(FEATURE, "close", key), "Close now", style=danger, disabled="Close" not in possible),
         Control.button(control_id(FEATURE, "reopen", key), "Reopen", disabled="Reopen" not in possible),
         Control.button(control_id(FEATURE, "remind", key), "Remind", disabled="Remind" not in possible),

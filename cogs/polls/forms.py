@@ -1,7 +1,7 @@
 """The forms of polls: what they ask, how they open filled in, and what is read from them."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TypeVar
 
@@ -9,7 +9,7 @@ from discord import ui
 
 from bot.errors import InvalidInputError
 from bot.guilds.types import GuildSettings
-from bot.polls.rules import MOST_OPTIONS, MOST_ROLES, QUESTION_LENGTH
+from bot.polls.rules import HIGHEST_WEIGHT, LEAST_WEIGHT, MOST_OPTIONS, MOST_ROLES, MOST_WEIGHTED, QUESTION_LENGTH
 from bot.polls.templates import templates
 from bot.polls.types import Poll, PollDraft, PollEdit, PollKind, PollReveal, PollRules
 from cogs.polls.cards.words import KINDS
@@ -25,6 +25,8 @@ NEW = "new"
 PUBLIC, VOTED, ALWAYS, REMIND, PROPOSE = "public", "voted", "always", "remind", "propose"
 LONGEST_OPTIONS = 2500
 """Characters of all options; more than fit into a poll, so that what is too much is told and not cut off."""
+WEIGHT_FIELDS = "", "_too"
+"""What the names of the two pairs of fields about weights end in."""
 _LONGEST_TIME = 60
 _DIGITS = 9
 
@@ -56,7 +58,16 @@ ASKED: Mapping[str, Asked] = {
             "quorum": "Quorum",
         }
     ),
+    "weigh": Asked(
+        {
+            "roles": "Roles that count more",
+            "times": "How many times",
+            "roles_too": "Other roles that count more",
+            "times_too": "How many times these",
+        }
+    ),
     "extend": Asked({"closes": "Closes"}),
+    "suggest": Asked({"option": "Option"}),
 }
 """The forms, by the action that takes them."""
 
@@ -88,6 +99,19 @@ def rules_form(key: str, *, multiple: bool, filled: Filled) -> ui.Modal:
             Text("most", "Most", "How many options a ballot names at most", 2, "3"),
         ]
     return form("Rules", control_id(FEATURE, "limit", key), questions, filled)
+
+
+def weights_form(key: str, filled: Filled) -> ui.Modal:
+    """Ask whose votes count more, by two different weights at most."""
+    times = f"A number from {LEAST_WEIGHT} to {HIGHEST_WEIGHT}"
+    questions: list[Question] = []
+    for suffix, which in zip(WEIGHT_FIELDS, ("", "Other "), strict=True):
+        roles, these = f"{which}roles that count more", "How many times these" if which else "How many times"
+        hint = "Nobody chosen: every vote counts once." if not which else "For a second weight; may stay empty."
+        label = roles[0].upper() + roles[1:]
+        questions.append(Roles(f"roles{suffix}", label, hint, 0, MOST_WEIGHTED, "No role"))
+        questions.append(Text(f"times{suffix}", these, times, 2, "3", required=False))
+    return form("Weights", control_id(FEATURE, "weigh", key), questions, filled)
 
 
 def reopen_form(poll_id: int, filled: Filled, settings: GuildSettings) -> ui.Modal:
@@ -138,6 +162,17 @@ def filled_rules(poll: Poll) -> Filled:
         "days": str(rules.days_in_server or ""),
         "quorum": str(rules.quorum or ""),
     }
+
+
+def filled_weights(poll: Poll) -> Filled:
+    """Return how the form of the weights opens."""
+    by_weight: dict[int, list[str]] = {}
+    for role_id, weight in poll.rules.weights:
+        by_weight.setdefault(weight, []).append(str(role_id))
+    filled: dict[str, str | list[str]] = {}
+    for suffix, (weight, roles) in zip(WEIGHT_FIELDS, sorted(by_weight.items()), strict=False):
+        filled |= {f"roles{suffix}": roles, f"times{suffix}": str(weight)}
+    return filled
 
 
 def written_time(at: datetime, settings: GuildSettings) -> str:
@@ -209,6 +244,28 @@ def read_rules(submitted: Submitted, poll: Poll) -> PollRules:
         quorum=_number(submitted, "quorum"),
         weights=poll.rules.weights,
     )
+
+
+def read_weights(submitted: Submitted, poll: Poll) -> PollRules:
+    """Read whose votes count more; the other finer settings stay.
+
+    Raises:
+        InvalidInputError: what should be a number is none or missing, or a role has two weights.
+    """
+    weights: dict[int, int] = {}
+    for suffix in WEIGHT_FIELDS:
+        roles, times = submitted.ids(f"roles{suffix}"), _number(submitted, f"times{suffix}")
+        if roles and times is None:
+            raise InvalidInputError(
+                f"times{suffix}",
+                f"Please write how many times these votes count: {LEAST_WEIGHT} to {HIGHEST_WEIGHT}.",
+            )
+        if times is not None and not roles:
+            raise InvalidInputError(f"roles{suffix}", "Please choose the roles that count more, or empty the number.")
+        if not weights.keys().isdisjoint(roles):
+            raise InvalidInputError(f"roles{suffix}", "A role is chosen twice. Please choose each role once.")
+        weights |= dict.fromkeys(roles, times or 0)
+    return replace(poll.rules, weights=tuple(weights.items()))
 
 
 def read_time(submitted: Submitted, now: datetime, settings: GuildSettings) -> datetime:

@@ -5,10 +5,11 @@ from discord.ext import commands
 from bot.app import App
 from bot.errors import InvalidInputError
 from bot.polls import rules
-from bot.polls.types import Poll
+from bot.polls.types import Poll, PollKind
 from cogs.polls import ballots
 from cogs.polls.board import Board, chart_of
 from cogs.polls.cards.ballot import again_card, ballot_card, bell_card, page_card
+from cogs.polls.cards.ranking import ballot_to_rank
 from cogs.polls.cards.result import private_result_card, voters_card
 from cogs.polls.controls import FEATURE, BallotKey, ballot_of, number_of, require_same, tag_of, vote_of
 from cogs.polls.people import guild_of, on_private_card, voter_of
@@ -46,10 +47,13 @@ class VotingCog(commands.Cog):
         wanted, voter = ballot_of(key), voter_of(interaction)
         poll = self._polls.peek(wanted.poll_id, voter.guild_id)
         known = self._polls.peek_ballot(wanted.poll_id, voter.member_id)
-        if poll is None or known is None:
+        if poll is None or known is None or poll.kind is PollKind.RANKED:
             async with Reply(interaction, replaces=on_private_card(interaction)) as reply:
                 paper = await self._polls.paper(wanted.poll_id, voter)
-                await reply.send(ballot_card(paper.poll, wanted, paper.ranks is not None))
+                if paper.poll.kind is PollKind.RANKED:
+                    await reply.send(ballot_to_rank(paper))
+                else:
+                    await reply.send(ballot_card(paper.poll, wanted, paper.ranks is not None))
             return
         if refusal := rules.refuse_voter(poll, voter, self._app.clock()):
             raise refusal

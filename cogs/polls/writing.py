@@ -4,18 +4,20 @@ import discord
 from discord.ext import commands
 
 from bot.app import App
-from bot.errors import InvalidInputError, NotAllowedError
+from bot.errors import InvalidInputError, NotAllowedError, NotFoundError
 from bot.guilds.types import GuildSettings, Purpose
-from bot.polls.types import Poll, PollKind, PollPhase
+from bot.polls.types import CountingMethod, Poll, PollKind, PollPhase
 from cogs.polls import forms
 from cogs.polls.board import Board
 from cogs.polls.cards.manage import changed_card, form_card
 from cogs.polls.cards.mistakes import mistake_card, read_mistake
 from cogs.polls.cards.open import discarded_card, posted_card, preview_card
+from cogs.polls.cards.proposals import proposal_form
+from cogs.polls.cards.words import counting
 from cogs.polls.controls import FEATURE, number_of
 from cogs.polls.people import actor_of, guild_of, on_private_card
 from cogs.ui.checks import missing, readable, require_post_here
-from cogs.ui.controls import Interaction, on_press, on_submit
+from cogs.ui.controls import Interaction, on_choose, on_press, on_submit
 from cogs.ui.forms import open_form
 from cogs.ui.reply import Reply
 from cogs.ui.submitted import Submitted
@@ -57,8 +59,12 @@ class WritingCog(commands.Cog):
             form = forms.poll_form(again.key, filled, settings)
         elif again.form == "amend":
             form = forms.amend_form(number_of(again.key), not filled.get("options"), filled, settings)
+        elif again.form == "suggest":
+            form = proposal_form(number_of(again.key), filled)
         elif again.form == "extend":
             form = forms.reopen_form(number_of(again.key), filled, settings)
+        elif again.form == "weigh":
+            form = forms.weights_form(again.key, filled)
         else:
             form = forms.rules_form(again.key, multiple=bool(filled.get("most")), filled=filled)
         await open_form(interaction, form)
@@ -97,11 +103,41 @@ class WritingCog(commands.Cog):
             except InvalidInputError as error:
                 await reply.send(mistake_card(error, submitted, "limit", key))
                 return
-            if poll.phase is PollPhase.DRAFT:
-                await reply.send(preview_card(poll))
+            await self._show_changed(reply, poll, "the rules are set.")
+
+    @on_press(FEATURE, "weights")
+    async def weights(self, interaction: Interaction, key: str) -> None:
+        """Open the form that says whose votes count more."""
+        poll = self._polls.peek(number_of(key), guild_of(interaction))
+        if poll is None:
+            await self._fetch(interaction, number_of(key), "weights")
+            return
+        if poll.phase is PollPhase.DRAFT:
+            _require_own_draft(interaction, poll)
+        await open_form(interaction, forms.weights_form(key, forms.filled_weights(poll)))
+
+    @on_submit(FEATURE, "weigh")
+    async def weigh(self, interaction: Interaction, key: str, submitted: Submitted) -> None:
+        """Set whose votes count more, in a draft or an open poll that nobody has voted in."""
+        async with Reply(interaction, replaces=on_private_card(interaction)) as reply:
+            poll_id, actor = number_of(key), actor_of(interaction)
+            try:
+                poll = await self._polls.load(poll_id, actor)
+                poll = await self._polls.set_rules(poll_id, actor, forms.read_weights(submitted, poll))
+            except InvalidInputError as error:
+                await reply.send(mistake_card(error, submitted, "weigh", key))
                 return
-            shown = await self._board.show_open(poll_id)
-            await reply.send(changed_card(poll, "the rules are set.", shown))
+            await self._show_changed(reply, poll, "the weights are set.")
+
+    @on_choose(FEATURE, "method")
+    async def method(self, interaction: Interaction, key: str, values: tuple[str, ...]) -> None:
+        """Set what a draft is counted by, or an open poll that nobody has voted in."""
+        async with Reply(interaction, replaces=on_private_card(interaction)) as reply:
+            chosen = next((one for one in CountingMethod if one.value in values), None)
+            if chosen is None:
+                raise NotFoundError("There is no such way to count. Please choose one from the list.")
+            poll = await self._polls.set_method(number_of(key), actor_of(interaction), chosen)
+            await self._show_changed(reply, poll, counting(poll))
 
     @on_press(FEATURE, "discard")
     async def discard(self, interaction: Interaction, key: str) -> None:
@@ -119,6 +155,13 @@ class WritingCog(commands.Cog):
         async with Reply(interaction, replaces=True) as reply:
             poll = await self._board.post(await self._polls.open(poll_id, actor))
             await reply.send(posted_card(poll))
+
+    async def _show_changed(self, reply: Reply, poll: Poll, what: str) -> None:
+        """Show a draft as it is now, or an open poll on its card."""
+        if poll.phase is PollPhase.DRAFT:
+            await reply.send(preview_card(poll))
+            return
+        await reply.send(changed_card(poll, what, await self._board.show_open(poll.poll_id)))
 
     async def _fetch(self, interaction: Interaction, poll_id: int, form: str) -> None:
         """Load what memory no longer has, and offer the form once more."""

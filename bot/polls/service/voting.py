@@ -5,6 +5,7 @@ from contextlib import suppress
 from bot.errors import ClosedError, NotAllowedError, NotFoundError
 from bot.polls import rules
 from bot.polls.service.desk import PollDesk
+from bot.polls.tallies.types import Comparison
 from bot.polls.types import (
     Ballot,
     BallotPaper,
@@ -67,8 +68,8 @@ class Voting(PollDesk):
         # what memory would refuse is looked up: another process may have opened it again or moved its end
         if poll is None or poll.phase is not PollPhase.OPEN or now >= poll.closes_at or self._gate.is_held(poll_id):
             poll = await self._read_poll(poll_id)
-        if seen is not None and seen is not poll and (seen.options != poll.options or seen.kind is not poll.kind):
-            raise ClosedError(rules.OTHER_OPTIONS)
+        if seen is not None and seen is not poll:
+            ranks = rules.fit_ballot(seen, poll, ranks)
         if refusal := rules.refuse_voter(poll, voter, now):
             raise refusal
         rules.check_ranks(poll, ranks)
@@ -107,6 +108,15 @@ class Voting(PollDesk):
         """
         await self._see(poll_id, voter)
         return await self._ballots.result(poll_id)
+
+    async def comparison(self, poll_id: int, voter: Voter) -> tuple[PollResult, Comparison]:
+        """Return how a poll stands, and how by every other rule, to somebody who may see it.
+
+        Raises:
+            NotAllowedError: they may not (yet).
+        """
+        await self._see(poll_id, voter)
+        return await self._ballots.comparison(poll_id)
 
     async def voters(self, poll_id: int, voter: Voter) -> PollVoters:
         """Return who voted for what in a public poll, to somebody who may see how it stands.

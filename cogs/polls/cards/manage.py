@@ -6,29 +6,47 @@ from typing import Any
 from discord import ui
 
 from bot.polls.types import Poll, PollCount, PollExport, PollPhase, PollReveal
-from cogs.polls.cards.words import KINDS, linked, secrecy, who
-from cogs.polls.controls import deletion_buttons, edit_button, manage_button, panel_buttons, rules_button
+from cogs.polls.cards.native import native_panel_card
+from cogs.polls.cards.proposals import deciding_rows
+from cogs.polls.cards.words import KINDS, counting, linked, secrecy, who
+from cogs.polls.controls import (
+    deletion_buttons,
+    edit_button,
+    manage_button,
+    method_menu,
+    panel_buttons,
+    rules_button,
+    weights_button,
+)
 from cogs.ui.cards import Tone, card, rows, rule
 from cogs.ui.text import clip, count, plain, when
+
+_BARRABLE = ("Edit", "Rules", "Weights", "Close", "Reopen", "Remind", "Export")
 
 
 def panel_card(count_: PollCount) -> ui.LayoutView:
     """Show what can be done with a poll, and why what cannot be done cannot."""
     poll = count_.poll
-    barred = _barred(poll)
+    if poll.is_native:
+        return native_panel_card(count_)
+    barred = _barred(count_)
     impossible = ", ".join(barred)
-    possible = [name for name in ("Edit", "Rules", "Close", "Reopen", "Remind", "Export") if name not in impossible]
+    possible = [name for name in _BARRABLE if name not in impossible]
     end = (
         f"closes by itself {when(poll.closes_at)}"
         if _is_open(poll)
         else f"closed {when(poll.closed_at or poll.closes_at)}"
     )
-    lines = [f"**{KINDS[poll.kind][0]}** · **{count(count_.turnout, 'vote')}** · {end}", secrecy(poll), who(poll.rules)]
+    first = f"**{KINDS[poll.kind][0]}** · **{count(count_.turnout, 'vote')}** · {end}"
+    lines = [first, counting(poll), secrecy(poll), who(poll.rules)]
+    menu = method_menu(poll) if _is_open(poll) and not count_.turnout else None
     return card(
         f"Manage: {plain(clip(poll.question, 200))}",
         "\n".join(line for line in lines if line),
         rule(),
+        *([ui.ActionRow(menu)] if menu else []),
         *rows(panel_buttons(poll.poll_id, count_.turnout > 0, possible)),
+        *deciding_rows(poll),
         *([f"Not now: {'; '.join(f'**{name}** ({why})' for name, why in barred.items())}."] if barred else []),
         tone=Tone.DRAFT,
         footer="Closing shows the result at once. Only you see this; only the creator and moderators get it.",
@@ -64,36 +82,42 @@ def changed_card(poll: Poll, what: str, shown: bool = True) -> ui.LayoutView:
 
 def form_card(poll: Poll, form: str) -> ui.LayoutView:
     """Offer a form of a draft that had to be fetched first."""
-    button = (rules_button if form == "rules" else edit_button)(poll.poll_id, "Open the form")
+    button = {"rules": rules_button, "weights": weights_button}.get(form, edit_button)(poll.poll_id, "Open the form")
     text = f"**{plain(clip(poll.question, 200))}** is loaded again."
     return card("Here it is", text, *rows([button]), tone=Tone.DRAFT)
 
 
-def export_card(export: PollExport, names: tuple[str, str]) -> ui.LayoutView:
+def export_card(export: PollExport, names: Sequence[str]) -> ui.LayoutView:
     """Hand the files over."""
     if export.only_totals:
-        content = "Both hold totals only: ballots are listed once the poll is closed and when there are five or more."
+        content = "They hold totals only: ballots are listed once the poll is closed and when there are five or more."
     else:
-        content = "Both list every ballot under a code that nobody can turn back into a person, without times."
+        content = (
+            "They list every ballot, without times: the CSV under a code that nobody can turn back into a person, the "
+            "others without any."
+        )
     return card(
         "Export",
         f"{linked(export.poll)}\n{content}",
         *_attached(names),
         tone=Tone.GOOD,
-        footer="CSV for spreadsheets, JSON for programs.",
+        footer="CSV for spreadsheets; JSON, signed, for `rostrum recount`; ABIF for other tools that count.",
     )
 
 
-def _barred(poll: Poll) -> dict[str, str]:
+def _barred(count_: PollCount) -> dict[str, str]:
     """Return what cannot be done now, with a word why."""
+    poll = count_.poll
     if _is_open(poll):
         barred = {"Reopen": "it is open"}
+        if count_.turnout:
+            barred["Weights"] = "people have voted"
         if poll.reminded_at is not None:
             barred["Remind"] = "people were reminded already"
         if poll.reveal is PollReveal.CLOSING:
             barred["Export"] = "results are hidden until it closes"
         return barred
-    barred = {"Edit, Rules, Close, Remind": "it is closed"}
+    barred = {"Edit, Rules, Weights, Close, Remind": "it is closed"}
     if poll.reveal is PollReveal.CLOSING:
         barred["Reopen"] = "its hidden results have been seen"
     return barred

@@ -72,12 +72,12 @@ def read_mistake(message: discord.Message | None, key: str) -> Retry:
     filled: dict[str, str | tuple[str, ...]] = dict(_settings(chosen))
     for number, name in enumerate(asked.fields, start=_FIRST):
         _, _, shown = texts.get(number, "").partition("\n")
-        filled[name] = tuple(_ROLE.findall(shown)) if name == "roles" else _unfenced(shown)
+        filled[name] = tuple(_ROLE.findall(shown)) if name.startswith("roles") else _unfenced(shown)
     return Retry(form, form_key, filled)
 
 
 def _shown(submitted: Submitted, name: str) -> str | None:
-    if name == "roles":
+    if name.startswith("roles"):
         return " ".join(f"<@&{role_id}>" for role_id in submitted.ids(name)) or None
     text = submitted.text(name)
     # forms take less than this; a forged one must not burst the card

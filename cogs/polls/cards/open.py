@@ -6,8 +6,18 @@ from typing import Any
 from discord import ui
 
 from bot.polls.types import Poll, PollCount, PollKind, PollResult, PollReveal
-from cogs.polls.cards.words import KINDS, how, is_revealed, linked, options_text, secrecy, who
-from cogs.polls.controls import draft_buttons, manage_button, results_button, voters_button, voting_buttons
+from cogs.polls.cards.native import offer_rows
+from cogs.polls.cards.proposals import propose_buttons, waiting_text
+from cogs.polls.cards.words import BY_LOT, KINDS, counting, how, is_revealed, linked, options_text, secrecy, who
+from cogs.polls.controls import (
+    draft_buttons,
+    manage_button,
+    method_menu,
+    results_button,
+    rules_of_count_button,
+    voters_button,
+    voting_buttons,
+)
 from cogs.ui.cards import Tone, card, rows, rule
 from cogs.ui.text import count, plain, when
 
@@ -19,11 +29,12 @@ def preview_card(poll: Poll) -> ui.LayoutView:
     """Show a draft to its creator, with all that people will see."""
     title = f"Preview: {plain(poll.question)}"
     lines = [
-        f"**{KINDS[poll.kind][0]}**: {how(poll)}.",
+        f"**{KINDS[poll.kind][0]}**: {how(poll)}. {counting(poll)}".rstrip(),
         f"Closes {when(poll.closes_at, 'F')}, {when(poll.closes_at)}.",
         who(poll.rules) or "Everybody who sees the card may vote.",
         secrecy(poll),
         f"One reminder, {when(poll.remind_at, 'f')}." if poll.remind_at else "No reminder.",
+        *(["Members may propose options; you accept or decline them."] if poll.takes_proposals else []),
         f"**Post** puts it into <#{poll.channel_id}>.",
     ]
     if not poll.is_public and is_revealed(poll):
@@ -35,7 +46,9 @@ def preview_card(poll: Poll) -> ui.LayoutView:
         options_text(poll.options, (title, text, footer)),
         text,
         rule(),
+        *([ui.ActionRow(menu)] if (menu := method_menu(poll)) else []),
         *rows(draft_buttons(poll.poll_id)),
+        *offer_rows(poll),
         tone=Tone.DRAFT,
         footer=footer,
     )
@@ -46,8 +59,7 @@ def open_card(shown: PollCount | PollResult) -> ui.LayoutView:
     poll = shown.poll
     title = plain(poll.question)
     state = f"{how(poll)} · **{count(shown.turnout, 'vote')}** · closes {when(poll.closes_at)}"
-    rules = who(poll.rules)
-    text = f"{state}\n{rules}" if rules else state
+    text = "\n".join(line for line in (state, counting(poll), who(poll.rules), waiting_text(poll)) if line)
     footer = f"{secrecy(poll)} {_changing(poll)}"
     if isinstance(shown, PollResult) and shown.turnout and poll.reveal is PollReveal.ALWAYS:
         result = shown
@@ -83,15 +95,16 @@ def reminder_text(poll: Poll, members: Sequence[int]) -> str:
 
 
 def _controls(poll: Poll) -> list[ui.Item[Any]]:
-    voting, rest = voting_buttons(poll), [*_looking(poll), manage_button(poll.poll_id)]
+    voting, rest = voting_buttons(poll), [*propose_buttons(poll), *_looking(poll), manage_button(poll.poll_id)]
     # a lone Vote button stands beside the others; options have a row for themselves
     return rows([*voting, *rest]) if len(voting) == 1 else [*rows(voting), *rows(rest)]
 
 
 def _looking(poll: Poll) -> list[ui.Item[Any]]:
+    explained: list[ui.Item[Any]] = [rules_of_count_button(poll.poll_id)] if poll.method in BY_LOT else []
     if not is_revealed(poll):
-        return []
-    return [results_button(poll.poll_id), *([voters_button(poll.poll_id)] if poll.is_public else [])]
+        return explained
+    return [*explained, results_button(poll.poll_id), *([voters_button(poll.poll_id)] if poll.is_public else [])]
 
 
 def _changing(poll: Poll) -> str:

@@ -5,11 +5,12 @@ from typing import Any
 
 from discord import ui
 
-from bot.polls.types import Poll, PollKind, PollResult, PollVoters
-from cogs.polls.cards.words import linked, options_text, size
-from cogs.polls.controls import manage_button, voters_button
+from bot.polls.types import Poll, PollKind, PollResult, PollVoters, Tally
+from cogs.polls.cards.words import METHOD_WORDS, linked, options_text, size
+from cogs.polls.controls import counted_button, manage_button, voters_button
 from cogs.ui.cards import MOST_TEXT, Tone, card, picture, rows, rule
 from cogs.ui.charts import Bar
+from cogs.ui.controls import Control
 from cogs.ui.text import clip, count, plain, when
 
 CHART = "result.png"
@@ -22,15 +23,17 @@ def result_card(result: PollResult) -> ui.LayoutView:
     """Show a closed poll in its channel."""
     poll = result.poll
     voters = [voters_button(poll.poll_id)] if poll.is_public and result.turnout else []
-    return _card(result, plain(poll.question), rows([*voters, manage_button(poll.poll_id)]), _closed(result))
+    buttons = [*voters, *_counted(poll), manage_button(poll.poll_id)]
+    return _card(result, plain(poll.question), rows(buttons), _closed(result))
 
 
 def private_result_card(result: PollResult) -> ui.LayoutView:
     """Show a count to one person: so far, or at the end where the card in the channel cannot be seen."""
     poll = result.poll
     if poll.closed_at is None:
-        return _card(result, f"So far: {plain(poll.question)}", [], f"The poll closes {when(poll.closes_at)}.")
-    return _card(result, plain(poll.question), [], _closed(result))
+        footer = f"The poll closes {when(poll.closes_at)}."
+        return _card(result, f"So far: {plain(poll.question)}", rows(_counted(poll)), footer)
+    return _card(result, plain(poll.question), rows(_counted(poll)), _closed(result))
 
 
 def closed_card(result: PollResult, shown: bool) -> ui.LayoutView:
@@ -81,8 +84,10 @@ def outcome(result: PollResult) -> str:
     """Say in a few words who leads."""
     if not result.turnout:
         return "Nobody voted"
+    if result.tally is not None:
+        return _winner(result, result.tally)
     leaders = [option for option, leads in zip(result.poll.options, result.leading, strict=True) if leads]
-    what = {PollKind.SCORE: "Highest score", PollKind.RANKED: "Most first choices", PollKind.APPROVAL: "Most approved"}
+    what = {PollKind.SCORE: "Highest score", PollKind.APPROVAL: "Most approved"}
     if not leaders:
         return "No option got a vote" if result.poll.kind is not PollKind.SCORE else "No option got a point"
     if len(leaders) == 1:
@@ -90,6 +95,18 @@ def outcome(result: PollResult) -> str:
     if len(leaders) > _MOST_NAMED:
         return f"A tie between {len(leaders)} options"
     return f"A tie: {', '.join(plain(leader) for leader in leaders)}"
+
+
+def _winner(result: PollResult, tally: Tally) -> str:
+    if tally.winner is None:
+        return "No ballot names an option"
+    by = METHOD_WORDS[tally.method].name
+    return f"{'Winner' if result.poll.closed_at else 'Ahead'} by {by}: {plain(result.poll.options[tally.winner])}"
+
+
+def _counted(poll: Poll) -> list[Control]:
+    # Discord's own polls are counted there
+    return [] if poll.is_native else [counted_button(poll.poll_id)]
 
 
 def _card(result: PollResult, title: str, controls: Sequence[ui.Item[Any]], footer: str) -> ui.LayoutView:
@@ -123,10 +140,18 @@ def _notes(result: PollResult) -> list[str]:
     """Say what the figures mean, where that is not plain."""
     poll = result.poll
     notes: list[str] = []
+    if result.tally is not None and result.tally.tie_breaks:
+        notes.append("Ties were broken on the way; “How counted” says which and how.")
+    if poll.rules.weights and result.turnout:
+        notes.append(
+            f"Some votes count more: {count(result.turnout, 'ballot')} weigh {result.weight:,} together, "
+            "and the numbers are these weights."
+        )
     if poll.kind is PollKind.RANKED:
-        notes.append("First choices only: rankings are stored whole and will be counted whole in a later version.")
-    elif poll.kind in {PollKind.MULTIPLE, PollKind.APPROVAL}:
-        notes.append(f"Percent of {count(result.turnout, 'ballot')}; a ballot may name several options.")
+        notes.append("The numbers are first choices; the winner comes from whole rankings, as “How counted” shows.")
+    elif poll.kind in {PollKind.MULTIPLE, PollKind.APPROVAL} and not poll.is_native:
+        whole = "all weights" if poll.rules.weights else count(result.turnout, "ballot")
+        notes.append(f"Percent of {whole}; a ballot may name several options.")
     elif poll.kind is PollKind.SCORE:
         notes.append("Mean of the scores that were given, from 0 to 5.")
     if any(low is not None for low, _ in (_bounds(result, place) for place in range(len(poll.options)))):
@@ -135,7 +160,7 @@ def _notes(result: PollResult) -> list[str]:
 
 
 def _line(result: PollResult, place: int, option: str) -> str:
-    first = " · **first**" if result.leading[place] else ""
+    first = f" · **{'first' if result.tally is None else 'winner'}**" if result.leading[place] else ""
     return f"{place + 1}. {option}: {_value(result, place)}{_interval(result, place)}{first}"
 
 

@@ -1,8 +1,10 @@
 """What the cards of polls have in common: how a poll is described in words, and texts cut to what fits."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from types import MappingProxyType
 
-from bot.polls.types import Poll, PollKind, PollReveal, PollRules
+from bot.polls.types import CountingMethod, Poll, PollKind, PollReveal, PollRules
 from cogs.ui.cards import MOST_TEXT
 from cogs.ui.text import clip, count, plain
 
@@ -14,9 +16,82 @@ KINDS = {
     PollKind.MULTIPLE: ("Multiple choice", "Everybody chooses several; how many is set under Rules."),
     PollKind.APPROVAL: ("Approval", "Everybody marks all options they could live with, or none."),
     PollKind.SCORE: ("Score", "Everybody gives each option 0 to 5 points."),
-    PollKind.RANKED: ("Ranked", "Everybody puts options in order; this version counts first choices."),
+    PollKind.RANKED: ("Ranked", "Everybody puts options in order; equal places and gaps are allowed."),
 }
 """For each kind its name and one sentence, as the form shows them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """A way to count: its name in a sentence, a few words, and two sentences."""
+
+    name: str
+    hint: str
+    sentences: str
+
+
+METHOD_WORDS: Mapping[CountingMethod, Words] = MappingProxyType(
+    {
+        CountingMethod.PLURALITY: Words(
+            "most votes",
+            "Whoever has the most votes wins",
+            "Each option gets a vote from every ballot that names it, or in a ranking puts it first. "
+            "The option with the most votes wins.",
+        ),
+        CountingMethod.APPROVAL: Words(
+            "approval",
+            "Whoever most can live with wins",
+            "Each option gets a vote from every ballot that approves it. The option with the most approvals wins.",
+        ),
+        CountingMethod.SCORE: Words(
+            "mean score",
+            "The highest mean of the scores wins",
+            "Each option has the mean of the scores that it was given; ballots that leave it out do not touch it. "
+            "The option with the highest mean wins.",
+        ),
+        CountingMethod.STAR: Words(
+            "STAR",
+            "The two highest sums meet in a runoff",
+            "The scores of each option are added up, and the two with the highest sums are finalists. "
+            "Of these the one that more ballots score higher wins.",
+        ),
+        CountingMethod.RUNOFF: Words(
+            "instant runoff",
+            "The last goes out, round by round",
+            "Each ballot counts for its highest option that is still in; equal ones share it. While none has more than "
+            "half, the option with the fewest votes goes out and the ballots are counted again.",
+        ),
+        CountingMethod.BORDA: Words(
+            "Borda points",
+            "Each place is worth points",
+            "Each ballot gives points by place: as many as there are options behind it, and equal or missing places "
+            "share what is left. The option with the most points wins.",
+        ),
+        CountingMethod.SCHULZE: Words(
+            "the Schulze method",
+            "Who beats all others one by one wins",
+            "Options are compared two by two; who beats every other one wins. Where they beat each other in a circle, "
+            "the strongest chains of victories decide.",
+        ),
+        CountingMethod.RANKED_PAIRS: Words(
+            "ranked pairs",
+            "The clearest victories are kept first",
+            "Options are compared two by two; who beats every other one wins. Where they beat each other in a circle, "
+            "the clearest victories are kept first, and one that contradicts them is left out.",
+        ),
+    }
+)
+"""For each method what people read about it."""
+BY_LOT = frozenset(
+    {
+        CountingMethod.STAR,
+        CountingMethod.RUNOFF,
+        CountingMethod.BORDA,
+        CountingMethod.SCHULZE,
+        CountingMethod.RANKED_PAIRS,
+    }
+)
+"""The methods that always name one winner, if need be by lot; with the others equal votes stay a tie."""
 
 
 def how(poll: Poll) -> str:
@@ -43,7 +118,26 @@ def who(rules: PollRules) -> str:
         parts.append(f"only after {count(rules.days_in_server, 'day')} in this server")
     voters = f"May vote: {', '.join(parts)}." if parts else ""
     quorum = f"Quorum: {count(rules.quorum, 'vote')}." if rules.quorum else ""
-    return " ".join(part for part in (voters, quorum) if part)
+    return " ".join(part for part in (voters, weighing(rules), quorum) if part)
+
+
+def weighing(rules: PollRules) -> str:
+    """Say whose votes count more, or nothing when all count the same."""
+    by_weight: dict[int, list[str]] = {}
+    for role_id, weight in rules.weights:
+        by_weight.setdefault(weight, []).append(f"<@&{role_id}>")
+    if not by_weight:
+        return ""
+    parts = [f"of members with {' or '.join(roles)} {weight} times" for weight, roles in sorted(by_weight.items())]
+    most = " Of several roles the heaviest holds." if len(rules.weights) > 1 else ""
+    return f"Votes count {', '.join(parts)}, all others once.{most}"
+
+
+def counting(poll: Poll) -> str:
+    """Say by what a poll is counted where there is more than one way, and that ties are settled already."""
+    if poll.method in BY_LOT:
+        return f"Counted by {METHOD_WORDS[poll.method].name}; ties by lot, drawn already."
+    return f"Counted by {METHOD_WORDS[poll.method].name}." if poll.kind is PollKind.SCORE else ""
 
 
 def secrecy(poll: Poll) -> str:
