@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 import structlog
 
 from bot.answers.service import AnswerService
+from bot.arena.service import BATTLE_DUE, ArenaService
 from bot.asking.service import AskService
 from bot.backends.allowances import AllowanceService
 from bot.backends.registry import Registry
@@ -31,6 +32,8 @@ if TYPE_CHECKING:
 
 ANSWERS_LEFT = "answers_left"
 """Fires when answers may be there that another process, now dead, was writing."""
+BATTLES_LEFT = "battles_left"
+"""Fires when battles may be there that another process, now dead, was having answered or about to show."""
 DAILY_DUE = "daily_due"
 LEASE_DUE = "lease_due"
 _DAILY_AT = time(4)
@@ -57,6 +60,9 @@ class App:
         self._moderation = _moderation(settings)
         self.asking = AskService(
             database, self.registry, self.allowances, self.guilds, clock, settings, self._moderation
+        )
+        self.arena = ArenaService(
+            database, self.registry, self.allowances, self.guilds, self.timers, clock, settings, self._moderation
         )
         self._started = False
 
@@ -90,6 +96,7 @@ class App:
         await self.polls.start()
         await self.allowances.start()
         await self.asking.start()
+        await self.arena.start()
         self.registry.start()
         self.timers.listen(DAILY_DUE, self._daily_due)
         self.timers.every(DAILY_DUE, 0, daily(_DAILY_AT), UTC)
@@ -103,6 +110,7 @@ class App:
         await self.timers.close()
         await self.polls.stop()
         await self.asking.close()
+        await self.arena.stop()
         await self.registry.close()
         if self._moderation:
             await self._moderation.close()
@@ -111,6 +119,8 @@ class App:
 
     async def guild_of(self, event: str, key: int) -> int | None:
         """Return the server that a timer works for; None when it is none's, or what it was for is gone."""
+        if event == BATTLE_DUE:
+            return await self.arena.guild_of(key)
         if event not in {POLL_DUE, POLL_REMINDER_DUE}:
             return None
         try:
@@ -144,6 +154,7 @@ class App:
             await self.allowances.pick_up()
             await self.asking.pick_up()
             self.timers.arm(ANSWERS_LEFT, 0, self.clock())
+            self.timers.arm(BATTLES_LEFT, 0, self.clock())
         except Exception as error:  # noqa: BLE001 - a timer that failed would come too late
             log.warning("this process could not say that it lives", error=type(error).__name__)
         self.timers.arm(LEASE_DUE, 0, self.clock() + RENEWED_EVERY)
@@ -152,6 +163,7 @@ class App:
         """Sweep what nobody can use any more; a bot that runs for months is not started often enough for it."""
         await self.polls.sweep()
         await self.asking.sweep()
+        await self.arena.sweep()
         await self.allowances.sweep()
 
 

@@ -92,11 +92,11 @@ class Voter:
 
 @dataclass(frozen=True, slots=True)
 class BattleDraft:
-    """What a battle is to be about."""
+    """What a battle is to be about; `private` None leaves it to the server."""
 
     prompt: str
     pairing: Pairing = Pairing.ANY
-    private: bool = False
+    private: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)
