@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from bot.guilds.types import ModelSettings, Purpose
-from cogs.asking import answering, outlets
+from cogs.asking import answering
+from cogs.ui import outlets
 from sandbox.driver import Person, SeenMessage, Stage
 from sandbox.server import Server
 from tests.support.ask_flow import PLACE, answered, ask, change_models, panel, restart, shows
