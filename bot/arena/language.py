@@ -55,8 +55,7 @@ def guess(text: str) -> str:
     own = _QUOTED.sub(" ", whole)
     words = own if _weight(own) >= _LEAST else whole
     weight = _weight(words)
-    detector = _detector()
-    if detector is None or weight < _LEAST or _looks_like_code(words):
+    if weight < _LEAST or _looks_like_code(words) or (detector := _detector()) is None:
         return ""
     first, score, next_score = _ranked(detector, words)
     least = _SURE_SHORT if weight < _SHORT else _SURE
