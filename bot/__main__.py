@@ -1,4 +1,4 @@
-"""The command line, where bot, cogs and sandbox are joined: rostrum run, sandbox, migrate, check, models, invite."""
+"""The command line, where bot, cogs and sandbox are joined: rostrum run, sandbox, check, recount ..."""
 
 import argparse
 import asyncio
@@ -22,12 +22,13 @@ from bot.pulse import is_alive
 
 WRONG = 1
 CANNOT_START = 2
+_STATUSES = "exit status: signature wrong 10, of an unknown key 20, not there 30; count wrong +3, not repeatable +4"
 _SEARCH_AFTER = 10_000
 """Objects that are new since the last search for garbage."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run one command and return its exit status: 0, 1 (something is not right) or 2 (cannot start)."""
+    """Run one command and return its exit status: 0, 1 (not right), 2 (cannot start), or as `bot/recount.py` has it."""
     options = _parser().parse_args(arguments)
     try:
         with asyncio.Runner(loop_factory=_new_loop) as runner:
@@ -91,6 +92,13 @@ def _parser() -> argparse.ArgumentParser:
 
     invite = commands.add_parser("invite", help="print the address that adds the bot to a server")
     invite.add_argument("--application", type=_id, metavar="ID", help="the application's id, instead of asking Discord")
+
+    polls = commands.add_parser("recount", help="count a poll again from its file (JSON or ABIF)", epilog=_STATUSES)
+    polls.add_argument("--method", metavar="METHOD", help="count by this as well, such as schulze or borda")
+    boards = commands.add_parser("ratings", help="make an arena's board again from its vote file", epilog=_STATUSES)
+    for reader in (polls, boards):
+        reader.add_argument("file", type=Path, metavar="FILE")
+        reader.add_argument("--key", metavar="PUBLIC", help="the public key, as the bot shows it in /help")
     return parser
 
 
@@ -123,6 +131,8 @@ def _chosen(options: argparse.Namespace) -> Coroutine[Any, Any, int]:
         "check": _check,
         "models": _models,
         "invite": _invite,
+        "recount": _recount,
+        "ratings": _recount,
     }
     return commands[options.command](options)
 
@@ -347,11 +357,8 @@ async def _check_models(settings: Settings) -> int:
 
 def _report(subject: str, trouble: str | None = None, text: str = "") -> bool:
     """Print one line of a check; return whether something is wrong."""
-    print(
-        f"{'not ok' if trouble else 'ok':8}{subject}: {trouble}"
-        if trouble
-        else f"{'ok':8}{subject}{text and ': '}{text}"
-    )
+    state, text = ("not ok", trouble) if trouble else ("ok", text)
+    print(f"{state:8}{subject}{text and ': '}{text}")
     return trouble is not None
 
 
@@ -377,6 +384,15 @@ async def _invite(options: argparse.Namespace) -> int:
 
     print(invite_url(options.application or await application_id(_settings(options))))
     return 0
+
+
+async def _recount(options: argparse.Namespace) -> int:
+    from bot.recount import ratings, recount  # noqa: PLC0415
+
+    is_poll = options.command == "recount"
+    report = recount(options.file, options.key, options.method) if is_poll else ratings(options.file, options.key)
+    print("\n".join(report.lines))
+    return report.status
 
 
 if __name__ == "__main__":
