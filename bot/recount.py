@@ -38,6 +38,7 @@ HONESTY = (
     "not that whoever runs the bot was honest."
 )
 _MOST_DIFFERENCES = 20
+_TOTALS_ONLY = "not repeatable: the file holds totals only, since a list of so few would say who chose what"
 _WIDTH = 11
 
 
@@ -98,9 +99,7 @@ def _method(text: str) -> CountingMethod:
 
 def _rate_again(votes: votefile.Votes, lines: list[str]) -> tuple[Outcome, list[str]]:
     if votes.table is None:
-        return Outcome.NOT_REPEATABLE, [
-            "not repeatable: the file holds totals only, since a list of so few votes would say who chose what"
-        ]
+        return Outcome.NOT_REPEATABLE, [_TOTALS_ONLY]
     # numpy comes with it
     from bot.arena.ratings.rate import rate  # noqa: PLC0415
 
@@ -204,7 +203,7 @@ def _figure(number: Fraction) -> str:
 
 def _count_lines(counted: Recount) -> list[str]:
     if counted.outcome is Outcome.NOT_REPEATABLE:
-        return ["not repeatable: the file holds totals only, since a list of so few ballots would say who chose what"]
+        return [_TOTALS_ONLY]
     if counted.outcome is Outcome.RIGHT:
         return ["right: the ballots in the file, counted again, give what it says"]
     more = [f"and {counted.left_out} more"] if counted.left_out else []

@@ -93,6 +93,10 @@ class Signer:
         """What names the key where all of it is too long."""
         return key_id(base64.b64decode(self.public_key))
 
+    def names(self) -> tuple[str, str]:
+        """Return the public key and its id."""
+        return self.public_key, self.key_id
+
     def sign(self, content: object) -> bytes:
         """Return a signed file. Content that RFC 8785 would write as a fraction is refused with ValueError."""
         value = self._private.sign(_message(b"".join(canonical(content))))

@@ -46,7 +46,7 @@ TOPICS: Mapping[str, Topic] = MappingProxyType(
             "become secret, never the other way.\n"
             "- **Remind me**, on the receipt of a poll that reminds, has you mentioned once before it closes.\n"
             "- **Manage**, for the creator and moderators: edit, close, reopen (not after hidden results were shown), "
-            "remind, clone, export as CSV and JSON, delete.\n"
+            "remind, clone, export as CSV, JSON and ABIF, delete.\n"
             "- Figures in brackets are 95 % intervals.",
         ),
         "models": Topic(
@@ -73,6 +73,15 @@ TOPICS: Mapping[str, Topic] = MappingProxyType(
             "permissions in each, with what to grant where.\n"
             "- Who may use which command is set in Server Settings → Integrations.",
         ),
+        "signatures": Topic(
+            "Counting again",
+            "The JSON file of a closed poll lists its ballots without names, and so does the vote file of the arena. "
+            "Anybody can count them again: `rostrum recount FILE --key KEY`, or `rostrum ratings FILE --key KEY`. It "
+            "says whether the count follows from the ballots, and whether the file comes from this bot unchanged.\n"
+            "This bot's public key: `{public_key}`\nIts id: `{key_id}`\n"
+            "A signature proves where a file comes from, not that whoever runs the bot was honest. With fewer than "
+            "five ballots a file holds totals only, since a list would say who chose what.",
+        ),
         "privacy": Topic(
             "Privacy",
             "The bot reads no messages but those that you hand to it: by a message's menu, or by replying to it.\n"
@@ -86,14 +95,20 @@ TOPICS: Mapping[str, Topic] = MappingProxyType(
     }
 )
 FIRST = "start"
+SIGNATURES = "signatures"
 
 
-def help_card(topic: str, settings: GuildSettings) -> ui.LayoutView:
-    """Show one help page, with the server's own times in it, and what others there are."""
+def help_card(topic: str, settings: GuildSettings, public_key: str = "", key_id: str = "") -> ui.LayoutView:
+    """Show one help page, with the server's own times and the bot's key in it, and what others there are."""
     page = TOPICS.get(topic, TOPICS[FIRST])
     others = " · ".join(f"`{key}` {other.name}" for key, other in TOPICS.items() if other is not page)
     more = f"More with `/help topic`: {others}"
-    return card(page.name, page.text.format(**_words(settings)), more, *rows([list_button()]))
+    return card(
+        page.name,
+        page.text.format(**_words(settings), public_key=public_key, key_id=key_id),
+        more,
+        *rows([list_button()]),
+    )
 
 
 def _words(settings: GuildSettings) -> dict[str, str]:
