@@ -133,10 +133,11 @@ class App:
         """Erase a person from every feature, also where others named them; may be repeated when it was cut off."""
         await self.answers.forget(member_id)
         await self.asking.forget(member_id)
+        await self.arena.forget(member_id)
         await self.allowances.forget(member_id)
         async with self.database.write() as connection:
             await blank_mentions(connection, member_id)
-        await self.polls.forget(member_id)
+        await self.polls.forget(member_id, self.arena.forget_votes)
 
     async def export_user(self, member_id: int) -> dict[str, Any]:
         """Return all that is stored about a person, ready for JSON."""
@@ -144,6 +145,7 @@ class App:
             "polls": await self.polls.export_user(member_id),
             "answers": await self.answers.export(member_id),
             "asking": await self.asking.export_user(member_id),
+            "arena": await self.arena.export_user(member_id),
             "usage": await self.allowances.export(member_id),
         }
 

@@ -1,11 +1,13 @@
 """Battles on their way to two models: checked, paired, paid for in advance, stored before anything is sent."""
 
+import asyncio
 from datetime import datetime, timedelta
 
 from bot.arena import prompts, rules
+from bot.arena.language import guess
 from bot.arena.pairing import Identity, choose
 from bot.arena.service.desk import Ready, Side
-from bot.arena.service.exposing import Exposing
+from bot.arena.service.rating import Rating
 from bot.arena.store import NewBattle
 from bot.arena.types import Battle, BattleDraft, Challenger, Pairing
 from bot.backends.base import Backend, Egress, Prompt
@@ -29,7 +31,7 @@ _NEEDS = {
 _SHAPES = frozenset({Shape.CAUSAL})
 
 
-class Beginning(Exposing):
+class Beginning(Rating):
     """What happens before answers are made."""
 
     def peek_refusal(self, challenger: Challenger) -> UserError | None:
@@ -65,7 +67,7 @@ class Beginning(Exposing):
             if found := await self._checks.find([prompt], settings.models):
                 await self._tell_blocked(challenger, found, None)
                 raise NotAllowedError(_BLOCKED_IN)
-            task = rules.task_of(prompt)
+            task, language = rules.task_of(prompt), await asyncio.to_thread(guess, prompt)
             backends = await self._pair(challenger.guild_id, settings.models.egress, task, draft.pairing)
             asked = prompts.prompt_of(prompt, adults_only=challenger.adults_only)
             sides = await self._reserve(challenger, backends, asked)
@@ -77,7 +79,7 @@ class Beginning(Exposing):
                     is_private=is_private,
                     pairing=draft.pairing,
                     task=task,
-                    language="",
+                    language=language,
                     sides=(identity_of(backends[0]), identity_of(backends[1])),
                     closes_at=now + (rules.PRIVATE_FOR if is_private else rules.SHARED_FOR),
                     reply_token=reply_token,

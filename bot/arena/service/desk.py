@@ -11,7 +11,9 @@ from typing import TYPE_CHECKING, Protocol
 import structlog
 
 from bot.arena import rules
-from bot.arena.store import BattleStore, BoardStore, VoteStore
+from bot.arena.energy import estimate
+from bot.arena.service.making import Boards
+from bot.arena.store import BattleStore, BoardStore, PeopleStore, VoteStore
 from bot.arena.types import Actor, Battle, BattleAnswer, BattlePhase, Challenger
 from bot.backends.allowances import AllowanceService, Hold
 from bot.backends.base import Backend, Egress, Prompt
@@ -97,6 +99,8 @@ class ArenaDesk:
         self._battles = BattleStore(database, allowances.holder, together)
         self._votes = VoteStore(database, together)
         self._boards = BoardStore(database)
+        self._people = PeopleStore(database)
+        self._made = Boards()
         self._models = models
         self._allowances = allowances
         self._guilds = guilds
@@ -152,7 +156,9 @@ class ArenaDesk:
         backend = self._backend(answer.line.key)
         if backend is None:
             return answer
-        return replace(answer, card=backend.card, where=answer.where or backend.where)
+        where = answer.where or backend.where
+        energy = estimate(backend.card, where, answer.completion_tokens, answer.seconds)
+        return replace(answer, card=backend.card, where=where, energy=energy)
 
     def _backend(self, key: str) -> Backend | None:
         return next((each for each in self._models.backends() if each.card.key == key), None)

@@ -2,7 +2,6 @@
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import datetime
 
 from sqlalchemy import func, insert, select, update
@@ -13,64 +12,13 @@ from bot.arena.pairing import CLASS_WINDOW, WINDOW, Exposure, Identity, identity
 from bot.arena.store import rows
 from bot.arena.store.battles import ENDED
 from bot.arena.store.votes import reasons_of
-from bot.arena.types import Doubt, Line, Pairing, Reason, Verdict
+from bot.arena.tables import CastVote, LeftOut, Met, Votes
+from bot.arena.types import Line
 from bot.catalog import Openness, Task
 from bot.db.schema import ArenaExclusionRow, BattleAnswerRow, BattlePhase, BattleRow, BattleVoteRow, ModelLineRow
 from bot.db.session import Database
 
 _FIRST, _SECOND = aliased(BattleAnswerRow), aliased(BattleAnswerRow)
-
-
-@dataclass(frozen=True, slots=True)
-class Met:
-    """A battle that counts: which lines were A and B, about what, and when it closed."""
-
-    battle_id: int
-    lines: tuple[int, int]
-    task: Task
-    language: str
-    pairing: Pairing
-    is_private: bool
-    closed_at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class CastVote:
-    """A vote in a battle that counts."""
-
-    battle_id: int
-    voter_id: int
-    verdict: Verdict
-    reasons: tuple[Reason, ...]
-    doubt: Doubt | None
-
-
-@dataclass(frozen=True, slots=True)
-class LeftOut:
-    """An exclusion as it is stored."""
-
-    exclusion_id: int
-    voter_id: int
-    evidence: str
-    votes: int
-    made_at: datetime
-    moderator_id: int | None
-    lifted_at: datetime | None
-
-
-@dataclass(frozen=True, slots=True)
-class Votes:
-    """All that a server's boards are made of, in the order of battles."""
-
-    lines: tuple[Line, ...] = ()
-    battles: tuple[Met, ...] = ()
-    votes: tuple[CastVote, ...] = ()
-    exclusions: tuple[LeftOut, ...] = field(default=())
-
-    @property
-    def excluded(self) -> frozenset[int]:
-        """The voters who are left out now."""
-        return frozenset(one.voter_id for one in self.exclusions if one.lifted_at is None)
 
 
 class BoardStore:

@@ -10,6 +10,7 @@ from bot.polls.service.native import Handing
 from bot.polls.service.proposing import Proposing
 from bot.polls.service.reminding import MOST_BELLS, Reminding
 from bot.polls.service.voting import PAGE_SIZE
+from bot.polls.store.people import ForgetVotes
 from bot.polls.types import Actor, Poll
 
 __all__ = ["MOST_BELLS", "PAGE_SIZE", "POLL_DUE", "POLL_REMINDER_DUE", "SHOWN_WITHIN", "Actor", "PollService"]
@@ -39,9 +40,12 @@ class PollService(Drafting, Managing, Reminding, Proposing, Handing):
         """Finish the votes that are under way; take no more."""
         await self._writer.close()
 
-    async def forget(self, member_id: int) -> None:
-        """Erase a person from polls; the counts of closed ones stay as they were."""
-        await self._people.forget(member_id)
+    async def forget(self, member_id: int, also: ForgetVotes | None = None) -> None:
+        """Erase a person from polls; the counts of closed ones stay as they were.
+
+        `also` deletes their votes in what is open in other features, in the same transaction.
+        """
+        await self._people.forget(member_id, also)
         self._book.forget(member_id)
 
     async def export_user(self, member_id: int) -> dict[str, Any]:

@@ -1,9 +1,10 @@
 """What polls know of people: who wants to be reminded, what to erase, what to hand out."""
 
-from collections.abc import Collection
+from collections.abc import Awaitable, Callable, Collection
 from datetime import datetime
 
 from sqlalchemy import delete, func, select, tuple_, update
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.db.schema import PollBallotRow, PollBellRow, PollRow
 from bot.db.session import Database
@@ -12,6 +13,9 @@ from bot.db.voters import find_voters, unname_voters
 from bot.polls.store import rows
 from bot.polls.store.proposals import forget_proposals
 from bot.polls.types import Poll, PollPhase, Reminder
+
+ForgetVotes = Callable[[AsyncConnection, Collection[tuple[int, int]]], Awaitable[None]]
+"""What deletes the votes of voters in a feature of its own, in the caller's transaction."""
 
 
 class PeopleStore:
@@ -77,8 +81,11 @@ class PeopleStore:
         async with self._database.write() as connection:
             await connection.execute(update(PollRow).where(PollRow.poll_id == poll_id).values(reminded_at=None))
 
-    async def forget(self, member_id: int) -> None:
-        """Erase a person: their votes in open polls, their drafts and bells, their name as a creator."""
+    async def forget(self, member_id: int, also: ForgetVotes | None = None) -> None:
+        """Erase a person: their votes in open polls, their drafts and bells, their name as a creator.
+
+        `also` deletes their votes in what is open elsewhere, before their name is cut off all votes.
+        """
         async with self._database.write() as connection:
             voters = await find_voters(connection, member_id, lock=True)
             still_open = select(PollRow.poll_id).where(PollRow.phase.in_([PollPhase.OPEN, PollPhase.DRAFT]))
@@ -94,6 +101,8 @@ class PeopleStore:
                 delete(PollRow).where(PollRow.creator_id == member_id, PollRow.phase == PollPhase.DRAFT)
             )
             await connection.execute(update(PollRow).where(PollRow.creator_id == member_id).values(creator_id=None))
+            if also is not None:
+                await also(connection, voters)
             # in the same transaction: a vote in between would stay in an open poll, beside the person's next one
             await unname_voters(connection, voters)
 
