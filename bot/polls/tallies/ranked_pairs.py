@@ -1,9 +1,9 @@
 """Ranked pairs: victories are kept from the largest margin down, without those that would contradict kept ones.
 
 T. N. Tideman, "Independence of clones as a criterion for voting rules", Social Choice and Welfare 4 (1987), with
-margins. Equal margins come in the order of the lot: first the victory whose winner, then the one whose loser is earlier
-in it. A pair without a margin is no victory. When several options are unbeaten at the end, the first of them in the lot
-wins; the order goes on in the same way among those that are left.
+margins. Of equal margins, the victory comes first whose loser is later in the lot, then the one whose winner is earlier
+in it: so who is first in the lot is the last to be beaten. A pair without a margin is no victory. When several options
+are unbeaten at the end, the first of them in the lot wins; the order goes on in the same way among those that are left.
 """
 
 from collections.abc import Sequence
@@ -21,7 +21,7 @@ Pair = tuple[int, int, int]
 def ranked_pairs(profile: Profile, lot: Sequence[int]) -> Tally:
     """Count ranked ballots."""
     pairwise = profile.pairwise
-    pairs = [(one, other, margin(pairwise, one, other)) for one in lot for other in lot]
+    pairs = [(one, other, margin(pairwise, one, other)) for other in reversed(lot) for one in lot]
     # sorting keeps what is equal in the order of the lot
     victories = sorted((pair for pair in pairs if pair[2] > 0), key=lambda pair: -pair[2])
     below = [0] * profile.options  # for each option the set of those below it, as bits
