@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from sandbox.model import (
@@ -19,6 +20,7 @@ from sandbox.model import (
 )
 from sandbox.payloads.channels import ANNOUNCEMENT, CATEGORY, DM, FORUM, PUBLIC_THREAD, TEXT
 from sandbox.permissions import DEFAULT_EVERYONE, P
+from sandbox.snowflake import Snowflakes
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -58,9 +60,9 @@ class Builder:
     def __init__(self, world: World) -> None:
         self.world = world
 
-    def person(self, name: str, *guilds: Guild, roles: Iterable[Role] = ()) -> User:
+    def person(self, name: str, *guilds: Guild, roles: Iterable[Role] = (), user_id: int | None = None) -> User:
         """Add a person, a member of the given guilds with those of the roles that are the guild's."""
-        user = User(id=self.world.next_id(), username=name.lower().replace(" ", "_"), global_name=name)
+        user = User(id=user_id or self.world.next_id(), username=name.lower().replace(" ", "_"), global_name=name)
         self.world.save(user)
         held = list(roles)
         for guild in guilds:
@@ -155,6 +157,7 @@ class Builder:
         return message
 
 
+_ACCOUNTS_AGE = timedelta(days=400)
 _PEOPLE = ("Ada", "Ben", "Chika", "Dmitri", "Esi", "Farid")
 _GENERAL = (
     ("Ada", "Welcome to The Open Question. We argue about open and closed language models here, kindly."),
@@ -182,7 +185,9 @@ def seed(world: World, bot_token: str) -> None:
                 world.save(app)
         return
     build = Builder(world)
-    people = {name: build.person(name) for name in _PEOPLE}
+    # an account's age stands in its id, and bots look at it
+    accounts, long_ago = Snowflakes(), world.now() - _ACCOUNTS_AGE
+    people = {name: build.person(name, user_id=accounts.next(long_ago)) for name in _PEOPLE}
     guild = build.guild("The Open Question", people["Ada"])
     guild.description = "A small community that argues about open and closed language models."
     moderator = build.role(guild, "Moderator", MODERATOR_PERMISSIONS, color=0x2F7D6B, hoist=True, mentionable=True)
