@@ -4,6 +4,7 @@ from discord import ui
 
 from bot.errors import InvalidInputError, NotFoundError
 from bot.polls.counting import HIGHEST_SCORE, UNRANKED, choices_of, pack_choices
+from bot.polls.proposals import added_since
 from bot.polls.types import Poll, PollKind
 from cogs.polls.cards.words import how
 from cogs.polls.controls import FEATURE, BallotKey, tag_of
@@ -38,10 +39,14 @@ def ballot_form(poll: Poll, ranks: bytes | None, carried: str = "") -> ui.Modal:
     key = control_id(FEATURE, "cast", str(BallotKey(poll.poll_id, tag_of(poll), carried)))
     if not is_paged(poll):
         chosen = [str(place) for place in choices_of(ranks or b"")]
-        note = Note(f"**{plain(poll.question)}**")
+        added = len(added_since(poll, ranks))
+        last = "The last option was" if added == 1 else f"The last {added} options were"
+        since = f"\n-# {last} added after you voted."
+        note = Note(f"**{plain(poll.question)}**{since if added else ''}")
         return form("Your vote", key, [note, _choice(poll)], {_CHOICE: chosen})
     start = len(carried)
-    questions = [_mark(poll, place) for place in range(start, min(start + A_PAGE, len(poll.options)))]
+    known = len(poll.options) - len(added_since(poll, ranks))
+    questions = [_mark(poll, place, known) for place in range(start, min(start + A_PAGE, len(poll.options)))]
     # a ballot from before options were added says nothing of these
     marks = _unpacked(ranks or b"")[: len(poll.options)]
     filled = {_field(place): mark for place, mark in enumerate(marks) if mark != _NONE}
@@ -128,10 +133,12 @@ def _choice(poll: Poll) -> Question:
     return Choices(_CHOICE, label, hint, choices, fewest, most)
 
 
-def _mark(poll: Poll, place: int) -> Question:
+def _mark(poll: Poll, place: int, known: int) -> Question:
     option = poll.options[place]
     label = f"{place + 1}. {option}"
     hint = option if len(label) > _SHORT else ""
+    if place >= known:
+        hint = f"{hint} (added after you voted)" if hint else "Added after you voted"
     words = {HIGHEST_SCORE: "best", 0: "worst"}
     choices = [
         Choice(_CHARS[score], f"{score} ({words[score]})" if score in words else str(score))

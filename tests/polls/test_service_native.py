@@ -48,8 +48,13 @@ async def test_a_draft_is_handed_over(polls: PollService, database: Database, cl
 
 
 async def test_what_discord_cannot_take_stays_a_draft(polls: PollService) -> None:
-    for parts in ({"is_public": False}, {"kind": PollKind.RANKED}, {"rules": PollRules(quorum=3)}):
-        draft = await polls.draft(draft_of(**{"is_public": True, **parts}))
+    refused: list[dict[str, Any]] = [
+        {"is_public": False},
+        {"is_public": True, "kind": PollKind.RANKED},
+        {"is_public": True, "rules": PollRules(quorum=3)},
+    ]
+    for parts in refused:
+        draft = await polls.draft(draft_of(**parts))
         with pytest.raises(InvalidInputError, match="cannot be one of Discord's own"):
             await polls.open_native(draft.poll_id, actor())
         assert (await polls.load(draft.poll_id, actor())).phase is PollPhase.DRAFT
