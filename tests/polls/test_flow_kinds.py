@@ -1,6 +1,7 @@
 """One poll of each kind as people live it, each with a restart of the bot somewhere in the middle."""
 
 import json
+import re
 
 import pytest
 
@@ -140,35 +141,6 @@ async def test_scores_over_two_pages(ada: Person, stage: Stage, breaks: Breaks) 
     assert "3. Clove: no score" in text
 
 
-@breaks_at("half", "voted")
-async def test_rankings_over_two_pages(ada: Person, stage: Stage, breaks: Breaks) -> None:
-    card = await post(ada, options=SIX, kind="Ranked")
-    ben, chika = await people(stage, "Ben", "Chika")
-    half = await page(ben, card, {"1. Amber": "2nd choice", "3. Clove": "1st choice"}, "Vote")
-    await breaks("half")
-    voted = await page(ben, half, {"6. Fennel": "1st choice"})
-    assert "Vote counted" in voted.text
-    await breaks("voted")
-    assert marked(await ballot(ben, voted, "Change")) == ["2nd choice", "1st choice"]
-    half = await page(chika, card, {"3. Clove": "1st choice"}, "Vote")
-    await page(chika, half, {})
-    text = (await close(ada, card)).text
-    assert "Most first choices: Clove" in text
-    assert "3. Clove: 2 first choices · 100 %" in text
-    assert "6. Fennel: 1 first choice · 50 %" in text
-    assert "1. Amber: 0 first choices" in text
-    assert "First choices only" in text
-
-
-async def test_an_empty_ranking_is_not_counted_and_offered_again(ada: Person) -> None:
-    card = await post(ada, options=FOUR, kind="Ranked")
-    refused = await (await (await ballot(ada, card)).submit({})).message()
-    assert "Not counted" in refused.text
-    assert "rank at least one" in refused.text
-    voted = await page(ada, refused, {"4. Dill": "1st choice"}, "Open my ballot")
-    assert (voted.id, "Vote counted" in voted.text) == (refused.id, True)
-
-
 @breaks_at("posted", "voted")
 async def test_a_public_poll_with_results_for_those_who_voted(ada: Person, stage: Stage, breaks: Breaks) -> None:
     preview = await write(ada, settings=["Show names", "Results while open, for those who voted"])
@@ -190,7 +162,7 @@ async def test_a_public_poll_with_results_for_those_who_voted(ada: Person, stage
     assert f"**2. Closed** (1)\n<@{ben.id}>" in voters.text
     assert "vote first" in (await receipt(chika, card, "Results")).text
     result = await close(ada, card)
-    assert [button.label for button in result.buttons] == ["Voters", "Manage"]
+    assert [button.label for button in result.buttons] == ["Voters", "How counted", "Manage"]
     assert f"<@{ben.id}>" in (await receipt(chika, result, "Voters")).text
 
 
@@ -217,21 +189,42 @@ async def test_twenty_five_longest_options_fit_everywhere(ada: Person, kind: str
     preview = await (await modal.submit(closes="in 3 days")).message()
     assert "25. 24" in preview.text
     card = await put_up(ada, preview)
-    modal = await ballot(ada, card)
-    if kind in {"Score", "Ranked"}:
-        choice = "5 (best)" if kind == "Score" else "25th choice"
-        message = await (await modal.submit(dict.fromkeys(list(modal.fields), choice))).message()
+    if kind == "Ranked":
+        message = await ranked_whole(ada, card)
+    elif kind == "Score":
+        modal = await ballot(ada, card)
+        message = await (await modal.submit(dict.fromkeys(list(modal.fields), "5 (best)"))).message()
         for _ in range(4):
             modal = await ballot(ada, message, "Continue")
-            message = await (await modal.submit(dict.fromkeys(list(modal.fields), choice))).message()
+            message = await (await modal.submit(dict.fromkeys(list(modal.fields), "5 (best)"))).message()
     else:
         few = ["0"] if kind == "Single choice" else [str(place) for place in range(25)]
-        message = await (await modal.submit(choice=few)).message()
+        message = await cast(ada, card, few)
     assert "Vote counted" in message.text
     shown = await turnout(ada, card, "**1 vote**")
     assert "25. 24" in shown.text
-    assert (await receipt(ada, card, "Voters")).text.count(f"<@{ada.id}>") == (1 if kind == "Single choice" else 25)
-    assert "25. 24" in (await close(ada, card)).text
+    named = 1 if kind in {"Single choice", "Ranked"} else 25
+    assert (await receipt(ada, card, "Voters")).text.count(f"<@{ada.id}>") == named
+    result = await close(ada, card)
+    assert "25. 24" in result.text
+    counted = await receipt(ada, result, "How counted")
+    assert counted.ephemeral
+    if kind in {"Score", "Ranked"}:
+        for rule in [option["value"] for option in counted.selects[0].raw["options"]]:
+            counted = await (await ada.choose(counted, None, rule)).message()
+            assert re.match("### (How counted|Counted another way|By every rule)", counted.text)
+
+
+async def ranked_whole(person: Person, card: SeenMessage) -> SeenMessage:
+    """Rank 25 options, the last first, and move the second one up."""
+    message = await receipt(person, card, "Vote")
+    for place in range(24, -1, -1):
+        menu = next(select for select in message.selects if select.label.startswith("Add your"))
+        message = await (await person.choose(message, menu.custom_id, str(place))).message()
+    message = await (await person.choose(message, None, "23")).message()
+    message = await (await person.click(message, "Up")).message()
+    assert "**2nd** 25" in message.text or "**2nd** 24" in message.text
+    return await (await person.click(message, "Submit")).message()
 
 
 def test_what_a_page_carries_is_one_character_an_option() -> None:

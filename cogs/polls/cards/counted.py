@@ -257,7 +257,8 @@ def _tie(tally: Tally, tie: TieBreak, names: Sequence[str]) -> str:
 
 
 def _order(tally: Tally, names: Sequence[str]) -> list[str]:
-    if tally.method is CountingMethod.BORDA:
+    if tally.scores and tally.method is not CountingMethod.STAR:
+        # they are listed with their numbers
         return []
     shown = [f"{at}. {names[place]}" for at, place in enumerate(tally.order[:_MOST_STEPS], start=1)]
     rest = len(tally.order) - len(shown)
