@@ -30,8 +30,7 @@ class Counts:
     Pair p is (`first[p]`, `second[p]`), first < second, and only pairs that met are there. `outcomes` has a row a pair:
     won by the first, won by the second, tied, both bad. `votes` and `wins` have a row a voter and a column a pair: how
     many votes that were not "both bad", and how many of them the first won, ties as halves. Voters who called all bad
-    have no row. `people` says for each of the rated rows how many voters it was judged by, `voters` how many there are
-    in all; `numbers` are the voters' own numbers, in the order of the matrices.
+    have no row; `voters` counts them as well. `numbers` are the voters' own numbers, in the order of the matrices.
     """
 
     rows: int
@@ -40,7 +39,6 @@ class Counts:
     outcomes: Numbers
     votes: Numbers
     wins: Numbers
-    people: NDArray[np.int64]
     voters: int
     numbers: NDArray[np.int64]
 
@@ -53,6 +51,18 @@ class Counts:
     def won(self) -> Numbers:
         """How many of them the first of the pair won, ties as halves."""
         return self.outcomes[:, 0] + self.outcomes[:, 2] / 2
+
+    @property
+    def ends(self) -> Numbers:
+        """Return a matrix (pairs, rows) that is 1 for both rows of a pair."""
+        ends = np.zeros((len(self.first), self.rows))
+        ends[np.arange(len(ends)), self.first] = ends[np.arange(len(ends)), self.second] = 1
+        return ends
+
+    @property
+    def people(self) -> NDArray[np.int64]:
+        """How many voters each row was judged by, those left out who only called it bad."""
+        return np.count_nonzero(self.votes @ self.ends, axis=0)
 
     def by_row(self, first: Numbers, second: Numbers) -> Numbers:
         """Add up for each row what it got as the first of pairs and what as the second."""
@@ -79,7 +89,6 @@ def count(table: VoteTable) -> Counts:
     outcomes = np.bincount(pair * 4 + code, minlength=4 * len(met)).reshape(-1, 4).astype(float)
     numbers, voter = np.unique(_column(table.voter), return_inverse=True)
     first, second = met // max(rows, 1), met % max(rows, 1)
-    people = _people(voter, (first, second), pair, rows=rows)
     voters = len(numbers)
 
     valid = code != _BAD
@@ -88,7 +97,7 @@ def count(table: VoteTable) -> Counts:
     cell = voter * len(met) + pair[valid]
     votes = np.bincount(cell, minlength=shape[0] * shape[1]).astype(float)
     wins = np.bincount(cell, np.array([1.0, 0.0, 0.5])[code[valid]], shape[0] * shape[1]).astype(float)
-    return Counts(rows, first, second, outcomes, votes.reshape(shape), wins.reshape(shape), people, voters, numbers)
+    return Counts(rows, first, second, outcomes, votes.reshape(shape), wins.reshape(shape), voters, numbers)
 
 
 def _column(values: tuple[int, ...]) -> NDArray[np.int64]:
@@ -103,12 +112,6 @@ def _codes(outcomes: tuple[Outcome, ...]) -> Places:
     for place, outcome in enumerate(_ORDER):
         places[ord(outcome[0])] = place
     return places[np.frombuffer(b"".join(letters), dtype=np.uint8)]
-
-
-def _people(voter: Places, ends: tuple[Places, Places], pair: Places, *, rows: int) -> NDArray[np.int64]:
-    """Return how many voters judged each row."""
-    judged = np.unique(np.concatenate([voter * rows + end[pair] for end in ends]))
-    return np.bincount(judged % max(rows, 1), minlength=rows)
 
 
 def _in_order(numbers: NDArray[np.int64], voter: Places, said: Places) -> tuple[NDArray[np.int64], Places]:

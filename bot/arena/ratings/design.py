@@ -6,6 +6,9 @@ import numpy as np
 
 from bot.arena.ratings.counts import Counts, Numbers, Places
 
+PRIOR = 1.0
+"""Pseudo-votes a row: half a win and half a loss against a player of 1000 (why: `fit.py`)."""
+
 
 @dataclass(frozen=True, slots=True)
 class Design:

@@ -5,13 +5,11 @@ import math
 import numpy as np
 
 from bot.arena.ratings.counts import Counts, Numbers, Places, count
-from bot.arena.ratings.design import design_of
+from bot.arena.ratings.design import PRIOR, design_of
 from bot.arena.ratings.fit import fit
+from bot.arena.ratings.fragility import fragility
 from bot.arena.ratings.resampling import Spread, spread
 from bot.arena.ratings.types import Lack, Pair, Rating, Ratings, VoteTable
-
-PRIOR = 1.0
-"""Pseudo-votes a row: half a win and half a loss against a player of 1000 (why: `fit.py`)."""
 
 SCALE = 400 / math.log(10)
 CENTRE = 1000.0
@@ -49,7 +47,7 @@ def rate(votes: VoteTable, *, seed: int, prior: float = PRIOR, rounds: int = 100
         voters=counts.voters,
         bad=int(counts.outcomes[:, 3].sum()),
         connected=all(rating.group == 0 for rating in ratings if rating.votes),
-        fragility=None,
+        fragility=fragility(design, counts, raw) if rounds else None,
         prior=prior,
         seed=seed,
         rounds=rounds,
@@ -59,45 +57,48 @@ def rate(votes: VoteTable, *, seed: int, prior: float = PRIOR, rounds: int = 100
 
 def _ratings(counts: Counts, strengths: Numbers, group: Places, intervals: Spread | None) -> tuple[Rating, ...]:
     won, lost, tied, bad = counts.outcomes.T
-    wins = counts.by_row(won, lost)
-    losses = counts.by_row(lost, won)
+    wins, losses = counts.by_row(won, lost), counts.by_row(lost, won)
     ties, bads = counts.by_row(tied, tied), counts.by_row(bad, bad)
-    votes = wins + losses + ties
-    apart = strengths[:, None] - strengths
-    ahead = behind = np.zeros((counts.rows, counts.rows), dtype=bool)
+    votes, people = wins + losses + ties, counts.people
+    # rounded, so that the last digits of another machine's arithmetic do not decide an order
+    middles = [round(CENTRE + SCALE * float(strength), 2) for strength in strengths]
     same = group[:, None] == group
+    halves: list[float | None] = [None] * counts.rows
+    ahead = behind = np.zeros((counts.rows, counts.rows), dtype=bool)
     if intervals is not None:
-        ahead, behind = apart < -intervals.differences, apart > intervals.differences
-        ahead, behind = ahead & same, behind & same
-    ratings: list[Rating] = []
-    for row in sorted(range(counts.rows), key=lambda row: (not votes[row], int(group[row]), -strengths[row], row)):
-        judged = bool(votes[row] and intervals is not None and counts.people[row] >= FEWEST_VOTERS)
-        middle = float(CENTRE + SCALE * strengths[row])
-        half = float(SCALE * intervals.rows[row]) if intervals is not None and judged else None
-        lacks = (
-            *((Lack.BATTLES,) if votes[row] < ENOUGH_VOTES else ()),
-            *((Lack.VOTERS,) if counts.people[row] < ENOUGH_VOTERS else ()),
-            *((Lack.UNCONNECTED,) if group[row] else ()),
+        judged = people >= FEWEST_VOTERS
+        comparable, apart = same & judged[:, None] & judged, strengths[:, None] - strengths
+        ahead, behind = comparable & (apart < -intervals.differences), comparable & (apart > intervals.differences)
+        halves = [SCALE * float(half) if enough else None for half, enough in zip(intervals.rows, judged, strict=True)]
+    return tuple(
+        Rating(
+            row=row,
+            rating=middles[row],
+            low=None if (half := halves[row]) is None else round(middles[row] - half, 2),
+            high=None if half is None else round(middles[row] + half, 2),
+            best_rank=1 + int(ahead[row].sum()),
+            worst_rank=int(same[row].sum() - behind[row].sum()) if votes[row] else counts.rows,
+            votes=int(votes[row]),
+            voters=int(people[row]),
+            wins=int(wins[row]),
+            ties=int(ties[row]),
+            losses=int(losses[row]),
+            bad=int(bads[row]),
+            lacks=_lacks(int(votes[row]), int(people[row]), int(group[row])),
+            group=int(group[row]),
         )
-        ratings.append(
-            Rating(
-                row=row,
-                rating=middle,
-                low=None if half is None else middle - half,
-                high=None if half is None else middle + half,
-                best_rank=1 + int(ahead[row].sum()),
-                worst_rank=int(same[row].sum() - behind[row].sum()) if votes[row] else counts.rows,
-                votes=int(votes[row]),
-                voters=int(counts.people[row]),
-                wins=int(wins[row]),
-                ties=int(ties[row]),
-                losses=int(losses[row]),
-                bad=int(bads[row]),
-                lacks=lacks,
-                group=int(group[row]),
-            )
-        )
-    return tuple(ratings)
+        for row in sorted(range(counts.rows), key=lambda row: (not votes[row], int(group[row]), -middles[row], row))
+    )
+
+
+def _lacks(votes: int, people: int, group: int) -> tuple[Lack, ...]:
+    """Return what a row lacks for more than a preliminary rating."""
+    lacks = {
+        Lack.BATTLES: votes < ENOUGH_VOTES,
+        Lack.VOTERS: people < ENOUGH_VOTERS,
+        Lack.UNCONNECTED: group > 0,
+    }
+    return tuple(lack for lack, holds in lacks.items() if holds)
 
 
 def _pairs(counts: Counts) -> tuple[Pair, ...]:

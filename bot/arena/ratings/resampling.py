@@ -81,9 +81,7 @@ def _corrected(design: Design, counts: Counts, strengths: Numbers, scores: Numbe
     their own information away undoes that on average.
     """
     influence = scores @ np.linalg.inv(information)
-    met = np.zeros((len(counts.first), design.rows))
-    met[np.arange(len(met)), counts.first] = met[np.arange(len(met)), counts.second] = 1
-    own = counts.votes @ met
+    own = counts.votes @ counts.ends
     heavy = np.flatnonzero((own > HEAVY * own.sum(axis=0)).any(axis=1))
     for at in range(0, len(heavy), CHUNK):
         some = heavy[at : at + CHUNK]

@@ -75,15 +75,18 @@ class Pair:
 
 @dataclass(frozen=True, slots=True)
 class Fragility:
-    """How many votes, dropped or turned, would change the first place; None where there is no first place to change.
+    """How many votes would change the first place.
 
-    `leader` and `runner_up` are rows; `share` is `votes` as a part of all votes that count.
+    `leader` and `runner_up` are rows. `votes` is how few changed votes do it when each may be turned round or dropped,
+    `share` the same as a part of all votes that count; `dropped` is how few do it when votes are only dropped, None
+    where that cannot do it.
     """
 
     leader: int
     runner_up: int
     votes: int
     share: float
+    dropped: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
