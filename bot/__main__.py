@@ -316,6 +316,7 @@ async def _check(options: argparse.Namespace) -> int:
         alive = is_alive(_settings(options).data_dir)
         return WRONG if _report("alive", None if alive else "the bot is not connected; its log says why") else 0
     from bot.app import look_at_database  # noqa: PLC0415
+    from bot.signing import look_at_key  # noqa: PLC0415
     from cogs.readiness import look  # noqa: PLC0415
 
     try:
@@ -325,7 +326,7 @@ async def _check(options: argparse.Namespace) -> int:
         return WRONG
     _report("settings")
     wrong = await _check_models(settings)
-    for subject, trouble in await look_at_database(settings):
+    for subject, trouble in [*await look_at_database(settings), look_at_key(settings)]:
         wrong += _report(subject, trouble)
     try:
         found = await look(settings)

@@ -31,6 +31,7 @@ PURPOSE = b"rostrum document 1\n"
 KEY_FILE = "signing.key"
 KEY_BYTES = 32
 DEEPEST = 32
+_LONGEST_KEY = 1024
 _PUBLIC_MODE = stat.S_IRWXG | stat.S_IRWXO
 
 log = structlog.stdlib.get_logger(__name__)
@@ -131,7 +132,7 @@ def check_public_key(text: str) -> bytes:
         key = b""
     if len(key) != KEY_BYTES:
         raise InvalidInputError(
-            "key", "This is no public key: it is 44 characters that end in =, as /help topic:signatures shows it."
+            "key", "This is no public key: it has 44 characters and ends in =, as the bot shows it in /help."
         )
     return key
 
@@ -252,33 +253,45 @@ def _utf16(name: object) -> bytes:
     return name.encode("utf-16-be", "surrogatepass") if isinstance(name, str) else b""
 
 
+def look_at_key(settings: Settings) -> tuple[str, str | None]:
+    """Return (subject, trouble or None) for the key that signs, without making it: the first start does that."""
+    path = settings.data_dir / KEY_FILE
+    trouble = None
+    if settings.signing_key is None and path.exists():
+        try:
+            _read_key(path)
+            if _is_public(path.stat().st_mode):
+                trouble = f"others on this machine can read it; chmod 600 {path}"
+        except StartError as error:
+            trouble = str(error)
+        except OSError as error:
+            trouble = f"{path}: cannot be read: {error.strerror}"
+    return "signing key", trouble
+
+
+def _is_public(mode: int) -> bool:
+    return os.name == "posix" and bool(mode & _PUBLIC_MODE)
+
+
 def _from_file(path: Path) -> bytes:
     try:
-        seed = _read_key(path)
-        if seed is None:
+        if not path.exists():
             _make_key(path)
-            seed = _read_key(path)
+        seed = _read_key(path)
+        if _is_public(path.stat().st_mode):
+            log.warning("others on this machine can read the signing key; chmod 600", file=str(path))
     except OSError as error:
         msg = (
             f"{path}: the signing key cannot be read or made: {error.strerror}; "
             f"make the folder writable, or set {PREFIX}SIGNING_KEY"
         )
         raise StartError(msg) from error
-    if seed is None:
-        msg = f"{path}: the signing key vanished while it was made; start again"
-        raise StartError(msg)
     return seed
 
 
-def _read_key(path: Path) -> bytes | None:
-    try:
-        with path.open("rb") as file:
-            written = file.read(1024)
-            is_public = os.name == "posix" and os.fstat(file.fileno()).st_mode & _PUBLIC_MODE
-    except FileNotFoundError:
-        return None
-    if is_public:
-        log.warning("others on this machine can read the signing key; chmod 600", file=str(path))
+def _read_key(path: Path) -> bytes:
+    with path.open("rb") as file:
+        written = file.read(_LONGEST_KEY)
     return _decoded(written.decode("ascii", "replace"), str(path))
 
 

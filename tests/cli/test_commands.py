@@ -18,7 +18,7 @@ HEAD = max(path.name[:4] for path in (ROOT / "migrations/versions").glob("*.py")
 async def test_help_names_every_command(cli: Cli) -> None:
     status, out, _ = await cli.run("--help")
     assert status == 0
-    for command in ("run", "sandbox", "migrate", "check", "models", "invite"):
+    for command in ("run", "sandbox", "migrate", "check", "models", "invite", "recount", "ratings"):
         assert re.search(rf"^    {command}\s", out, re.MULTILINE)
 
 
@@ -80,7 +80,7 @@ async def test_check_when_all_is_right(joined: Cli) -> None:
     lines = [re.split(r"\s+", line, maxsplit=1) for line in out.splitlines()]
     assert {state for state, _ in lines} == {"ok"}
     subjects = [text.split(":")[0] for _, text in lines]
-    assert subjects[:6] == ["settings", "models", "database", "migrations", "token", "intents"]
+    assert subjects[:7] == ["settings", "models", "database", "migrations", "signing key", "token", "intents"]
     assert "server The Open Question" in subjects
 
 
