@@ -28,7 +28,7 @@ TOPICS: Mapping[str, Topic] = MappingProxyType(
             "First steps",
             "Rostrum helps a community argue about open and closed language models.\n"
             "`/ask` asks a model of your choice, `/compare` up to four. An AI answers, and each answer says which one, "
-            "how open it is and where your text went.\n"
+            "how open it is and where your text went. `/arena battle` compares two without their names.\n"
             "1. `/poll create` opens a form: a question, two to 25 options, the kind, a closing time.\n"
             "2. You alone see a preview; **Post** puts it into the channel.\n"
             "3. Members vote with one press or in a private ballot. At the end the same card shows the result.",
@@ -38,7 +38,13 @@ TOPICS: Mapping[str, Topic] = MappingProxyType(
             "- `/poll create` — write a poll, or start from a template, and look at it before it is posted. **Rules** "
             "sets which roles may vote, after how many days in the server, a quorum, and how many options to choose.\n"
             "- Kinds: **single choice**; **multiple choice**, with the fewest and most; **approval**, all you could "
-            "live with; **score**, 0 to 5 for each; **ranked**, of which this version counts first choices.\n"
+            "live with; **score**, 0 to 5 for each; **ranked**, all or some in order.\n"
+            "- The preview offers how rankings and scores are counted: instant runoff, Schulze, ranked pairs, Borda; "
+            "mean score, STAR. A lot that breaks ties is drawn before anybody votes; **How it counts** shows it.\n"
+            "- A ranked ballot is made by taps: choose in order, move, tie, undo. It counts once you **Submit**.\n"
+            "- **Weights** has votes of some roles count up to ten times; the card says so.\n"
+            "- **How counted**, on the result: each step in words and as a picture, the same ballots by other rules, "
+            "and a signed **Recount file** that anybody can check.\n"
             "- `/poll list` — open polls, yours, and closed ones with their results.\n"
             "- **Vote** opens your private ballot with what you chose last marked; sending it is voting. Up to five "
             "options of a single choice are buttons on the card. A vote can be changed until the poll closes.\n"
@@ -58,6 +64,23 @@ TOPICS: Mapping[str, Topic] = MappingProxyType(
             "- `/ask` asks one, `/compare` up to four. Every answer is an AI's and may be wrong; its small print says "
             "how open the model is, where it ran, what left the server and what it cost.\n"
             "- A server can allow open models only, or nothing that leaves the bot's machine: `/server setup`.",
+        ),
+        "arena": Topic(
+            "Arena",
+            "- `/arena battle` — two models answer your prompt, without a name and both at once. Say which answer is "
+            "better, that they are equal, or that both are bad. In the channel all may vote, and change their vote, "
+            "until it closes; with `private` your own vote is final. Then the names are shown.\n"
+            "- `pairing` lets open and closed models meet, or keeps to one class; left out, the pair is chosen that "
+            "has been compared least.\n"
+            "- `/arena board` — how the models stand here. A rating comes with its interval and with the ranks that "
+            "fit it; **preliminary** means that there are too few votes, too few voters, or none that link it to the "
+            "others. “Both bad” counts apart, never as a tie.\n"
+            "- Votes in doubt are kept, and left out at first: cast sooner than both answers can be read, after 50 on "
+            "one day, or by an account that is a few days old. **Fair play** lists what is left out, **Count "
+            "everything** shows the board with it.\n"
+            "- **Vote file** has every vote under a number in place of a name and no text; `rostrum ratings FILE` "
+            "computes the board again.\n"
+            "- AI models write the answers, and may be wrong.",
         ),
         "times": Topic(
             "Closing times",
