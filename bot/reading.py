@@ -144,7 +144,7 @@ def differences(published: object, counted: object, where: str, close: Decimal |
     first, second = dict(_leaves(published, where)), dict(_leaves(counted, where))
     return [
         f"{place}: published {_shown(first, place)}, counted {_shown(second, place)}"
-        for place in first | second
+        for place in second | first
         if not _same(first.get(place, _ABSENT), second.get(place, _ABSENT), close)
     ]
 

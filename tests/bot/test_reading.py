@@ -95,9 +95,9 @@ def test_differences_are_told_place_by_place() -> None:
     counted = {"a": [1, {"b": "y"}, 3], "same": [], "n": 1}
     assert differences(published, counted, "top") == [
         'top.a[1].b: published "x", counted "y"',
-        "top.gone: published null, counted nothing",
-        "top.n: published true, counted 1",
         "top.a[2]: published nothing, counted 3",
+        "top.n: published true, counted 1",
+        "top.gone: published null, counted nothing",
     ]
     assert differences(published, published, "top") == []
     assert len(differences("x" * 500, 1, "top")[0]) < 120
