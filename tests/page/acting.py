@@ -18,10 +18,15 @@ if TYPE_CHECKING:
 SOON = 30_000
 """How long (ms) anything on the page may take to happen on a busy machine."""
 PROBES = (Path(__file__).parent / "probes.js").read_text()
+SETTLED = """() => Promise.all(
+    document.getAnimations().filter((one) => one instanceof CSSTransition).map((one) => one.finished.catch(() => null)),
+)"""
+"""Waits for transitions to end: half-way a button has a colour that it has for a moment only."""
 
 
 async def probe(page: Page, name: str, argument: object = None) -> Any:
-    """Ask the page about itself; probes.js says what."""
+    """Ask the page about itself, once nothing is on its way from one look to another; probes.js says what."""
+    await page.evaluate(SETTLED)
     return await page.evaluate(f"(argument) => {PROBES}.{name}(argument)", argument)
 
 
