@@ -61,7 +61,7 @@ def other(value: Any) -> list[object]:
     if isinstance(value, int):
         return [value + 1, None]
     if isinstance(value, str):
-        return [f"{value}1", "", 7]
+        return [f"9{value}", "", 7]
     return [1, "x", [1]]
 
 
