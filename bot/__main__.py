@@ -30,6 +30,8 @@ _SEARCH_AFTER = 10_000
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return its exit status: 0, 1 (not right), 2 (cannot start), or as `bot/recount.py` has it."""
     options = _parser().parse_args(arguments)
+    # numpy reads it when it is first needed: a board's threads would wait for each other, and the loop for them
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     try:
         with asyncio.Runner(loop_factory=_new_loop) as runner:
             return runner.run(_chosen(options))
