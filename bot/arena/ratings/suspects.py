@@ -73,7 +73,7 @@ def _evidence(design: Design, counts: Counts, voters: NDArray[np.intp], lefts: N
     everyone = fit(design, counts.total, counts.won)
     chance = design.chances(everyone)
     scores = design.spread(counts.wins - counts.votes * chance)
-    taste = _taste(design, counts, chance, scores)
+    taste = _taste(counts, chance, scores)
     found = [np.empty(0)]
     for at in range(0, len(voters), CHUNK):
         some = voters[at : at + CHUNK]
@@ -84,7 +84,7 @@ def _evidence(design: Design, counts: Counts, voters: NDArray[np.intp], lefts: N
     return np.concatenate(found)
 
 
-def _taste(design: Design, counts: Counts, chance: Numbers, scores: Numbers) -> Numbers:
+def _taste(counts: Counts, chance: Numbers, scores: Numbers) -> Numbers:
     """Return for each voter the variance of the others' tastes, by moments.
 
     A voter's scores have as their squares' mean the trace of their information, and on top of it the variance of tastes
