@@ -30,8 +30,7 @@ _SEARCH_AFTER = 10_000
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return its exit status: 0, 1 (not right), 2 (cannot start), or as `bot/recount.py` has it."""
     options = _parser().parse_args(arguments)
-    # numpy reads it when it is first needed: a board's threads would wait for each other, and the loop for them
-    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # numpy's threads would wait for each other, the loop for them
     try:
         with asyncio.Runner(loop_factory=_new_loop) as runner:
             return runner.run(_chosen(options))
@@ -113,8 +112,7 @@ def _port(text: str) -> int:
 
 def _token(text: str) -> str:
     if not text.isascii() or not text.isprintable() or not text or " " in text:
-        msg = "a token has no spaces and is not empty"
-        raise argparse.ArgumentTypeError(msg)
+        raise argparse.ArgumentTypeError("a token has no spaces and is not empty")
     return text
 
 
