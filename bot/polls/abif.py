@@ -70,8 +70,11 @@ def write_abif(poll: Poll, listed: Sequence[tuple[bytes, int]]) -> str:
     ]
     if any(weight != 1 for _, weight in listed):
         lines.append(f"# {len(listed)} people voted; each ballot is counted as often as it weighs")
+    used = set[str]()
     for token, text in zip(tokens, poll.options, strict=False):
         plain = _plain(text)
+        plain = f"{plain} {token}" if plain in used else plain
+        used.add(plain)
         # brackets and number signs mean something here: the exact text is kept beside it
         lines += [] if plain == text else [_about(f"option {token}", text)]
         lines.append(f"={token}:[{plain}]")
