@@ -19,6 +19,7 @@ from bot.refs import new_reference
 from bot.timers import Failure
 from cogs.about.cog import AboutCog
 from cogs.answers.cog import AnswersCog
+from cogs.arena.cog import arena_cogs
 from cogs.asking.cog import asking_cogs
 from cogs.endpoint import point_at
 from cogs.guilds.cog import guild_cogs
@@ -103,6 +104,7 @@ class Client(commands.AutoShardedBot):
         return [
             *asking_cogs(self, self.app),
             *poll_cogs(self, self.app),
+            *arena_cogs(self, self.app),
             *guild_cogs(self, self.app),
             ModelsCog(self.app),
             AnswersCog(self.app),

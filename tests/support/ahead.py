@@ -2,6 +2,7 @@
 
 from datetime import datetime, timedelta
 
+from bot.app import App
 from bot.clock import utc_now
 from sandbox.driver import Stage
 from tests.support.running import Rostrum
@@ -14,6 +15,11 @@ class Ahead:
         self.by = timedelta()
         self._rostrum = rostrum
         self._stage = stage
+
+    @property
+    def app(self) -> App:
+        """The bot that goes by this clock, as it was started last."""
+        return self._rostrum.app
 
     def __call__(self) -> datetime:
         return utc_now() + self.by
