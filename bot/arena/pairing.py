@@ -14,12 +14,14 @@ from itertools import combinations
 
 from bot.arena.rules import OPENNESS_OF
 from bot.arena.types import Line, Pairing
-from bot.catalog import Openness
+from bot.catalog import ModelCard, Openness
 
 WINDOW, CLASS_WINDOW = 500, 40
 """The latest battles of a server in which it is counted who met, and how often each class was shown."""
 TOLERATED = 2
 """A difference between the classes that two models of one class make, and the next battle mends."""
+LONGEST = 200
+"""Characters that tables have for a name or a version."""
 _SCALE = 400.0
 _EVEN = 0.5
 
@@ -36,7 +38,12 @@ class Exposure:
     ratings: Mapping[Identity, float] = field(default_factory=dict[Identity, float])
 
 
-def identity_of(line: Line) -> Identity:
+def identity_of(card: ModelCard) -> Identity:
+    """Return what makes a model's line: backends say nothing of its version beyond its name with them."""
+    return card.key, card.model[:LONGEST], card.name[:LONGEST], card.openness
+
+
+def line_identity(line: Line) -> Identity:
     """Return what tells a line from others."""
     return line.key, line.version, line.name, line.openness
 

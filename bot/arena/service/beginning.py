@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from bot.arena import prompts, rules
 from bot.arena.language import guess
-from bot.arena.pairing import Identity, choose
+from bot.arena.pairing import choose, identity_of
 from bot.arena.service.desk import Ready, Side
 from bot.arena.service.rating import Rating
 from bot.arena.store import NewBattle
@@ -80,7 +80,7 @@ class Beginning(Rating):
                     pairing=draft.pairing,
                     task=task,
                     language=language,
-                    sides=(identity_of(backends[0]), identity_of(backends[1])),
+                    sides=(identity_of(backends[0].card), identity_of(backends[1].card)),
                     closes_at=now + (rules.PRIVATE_FOR if is_private else rules.SHARED_FOR),
                     reply_token=reply_token,
                 )
@@ -103,10 +103,12 @@ class Beginning(Rating):
         What only a guess says that it is asked for keeps nobody from answering: where too few are made for that task,
         those that answer questions meet.
         """
-        answering = [one for one in self._models.usable(egress, Task.ANSWER) if one.card.shape in _SHAPES]
+        answering = [
+            one for one in self._models.usable(egress, Task.ANSWER, pictures=False) if one.card.shape in _SHAPES
+        ]
         exposure = await self._exposure(guild_id)
         for able in ([one for one in answering if task in one.capabilities.tasks], answering):
-            by_identity = {identity_of(one): one for one in able}
+            by_identity = {identity_of(one.card): one for one in able}
             if chosen := choose(tuple(by_identity), pairing, exposure, self.dice):
                 return by_identity[chosen[0]], by_identity[chosen[1]]
         raise ModelError(Trouble.UNFIT, _too_few(answering, pairing, egress))
@@ -148,12 +150,6 @@ class Beginning(Rating):
             self._under_way.pop(battle_id, None)
             await self._give_back(ready.sides)
             await self._battles.void(battle_id, _NOT_RUN, self._clock())
-
-
-def identity_of(backend: Backend) -> Identity:
-    """Return what makes a model's line: the backends say nothing of versions beyond the model's name."""
-    card = backend.card
-    return card.key, card.model, card.name, card.openness
 
 
 def _too_few(answering: "list[Backend]", pairing: Pairing, egress: Egress) -> str:

@@ -12,6 +12,7 @@ import structlog
 
 from bot.arena import rules
 from bot.arena.energy import estimate
+from bot.arena.pairing import identity_of
 from bot.arena.service.making import Boards
 from bot.arena.store import BattleStore, BoardStore, PeopleStore, VoteStore
 from bot.arena.types import Actor, Battle, BattleAnswer, BattlePhase, Challenger
@@ -48,7 +49,7 @@ class Models(Protocol):
         """Return all backends."""
         ...
 
-    def usable(self, egress: Egress, task: Task, pictures: bool = False) -> Sequence[Backend]:
+    def usable(self, egress: Egress, task: Task, pictures: bool) -> Sequence[Backend]:
         """Return those that may and can be asked now."""
         ...
 
@@ -153,11 +154,14 @@ class ArenaDesk:
         return replace(battle, answers=(self._with_card(first), self._with_card(second)))
 
     def _with_card(self, answer: BattleAnswer) -> BattleAnswer:
-        backend = self._backend(answer.line.key)
-        if backend is None:
+        backend, line = self._backend(answer.line.key), answer.line
+        if backend is None or identity_of(backend.card)[1:] != (line.version, line.name, line.openness):
+            # another model goes by this key now
             return answer
         where = answer.where or backend.where
-        energy = estimate(backend.card, where, answer.completion_tokens, answer.seconds)
+        energy = estimate(
+            backend.card, where, answer.completion_tokens, answer.seconds, cores=self._settings.local_threads
+        )
         return replace(answer, card=backend.card, where=where, energy=energy)
 
     def _backend(self, key: str) -> Backend | None:

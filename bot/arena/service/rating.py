@@ -11,7 +11,7 @@ from typing import TypeVar
 import structlog
 
 from bot.arena import rules, tables
-from bot.arena.pairing import Exposure, identity_of
+from bot.arena.pairing import Exposure, line_identity
 from bot.arena.service.desk import ArenaDesk
 from bot.arena.tables import LeftOut, Votes
 from bot.arena.types import (
@@ -118,7 +118,7 @@ class Rating(ArenaDesk):
         board = self._made.latest((guild_id, BoardBy.MODEL, False))
         if not isinstance(board, Board) or not board.parts:
             return exposure
-        rated = {identity_of(board.lines[one.row]): one.rating for one in board.parts[0][1].ratings if one.votes}
+        rated = {line_identity(board.lines[one.row]): one.rating for one in board.parts[0][1].ratings if one.votes}
         return replace(exposure, ratings=rated)
 
     async def _make_once(self, key: tuple[object, ...], guild_id: int, make: Callable[[Votes], MadeT]) -> MadeT:

@@ -21,7 +21,6 @@ from bot.db.together import Together
 from bot.db.upsert import inserting
 
 ENDED = (BattlePhase.CLOSED, BattlePhase.DONE)
-_LONGEST_VERSION = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -285,8 +284,8 @@ async def _line(connection: AsyncConnection, identity: Identity, now: datetime) 
     key, version, name, openness = identity
     values = {
         "key": key,
-        "version": version[:_LONGEST_VERSION],
-        "name": name[:_LONGEST_VERSION],
+        "version": version,
+        "name": name,
         "openness": openness.value,
     }
     same = [getattr(ModelLineRow, column) == value for column, value in values.items()]

@@ -8,7 +8,7 @@ from sqlalchemy import func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.orm import aliased
 
-from bot.arena.pairing import CLASS_WINDOW, WINDOW, Exposure, Identity, identity_of
+from bot.arena.pairing import CLASS_WINDOW, WINDOW, Exposure, Identity, line_identity
 from bot.arena.store import rows
 from bot.arena.store.battles import ENDED
 from bot.arena.store.votes import reasons_of
@@ -45,7 +45,7 @@ class BoardStore:
         for pair in pairs[:CLASS_WINDOW]:
             classes.update(lines[line_id].openness for line_id in pair)
         met: Counter[frozenset[Identity]] = Counter(
-            frozenset(identity_of(lines[line_id]) for line_id in pair) for pair in pairs
+            frozenset(line_identity(lines[line_id]) for line_id in pair) for pair in pairs
         )
         return Exposure(classes, met)
 
