@@ -20,28 +20,10 @@ from tests.support.poll_flow import (
     turnout,
     write,
 )
+from tests.support.ranking_flow import presses, ranks, votes
 
 FOUR = "Amber\nBasil\nClove\nDill"
 MOVE = "Move one, or take it out"
-
-
-async def ranks(person: Person, message: SeenMessage, *options: str) -> SeenMessage:
-    """Add options by their labels, one after the other."""
-    for option in options:
-        menu = next(select for select in message.selects if select.label.startswith("Add your"))
-        label = next(one["label"] for one in menu.raw["options"] if one["label"].endswith(option))
-        message = await (await person.choose(message, menu.custom_id, label)).message()
-    return message
-
-
-async def presses(person: Person, message: SeenMessage, *buttons: str) -> SeenMessage:
-    for button in buttons:
-        message = await (await person.click(message, button)).message()
-    return message
-
-
-async def votes(person: Person, card: SeenMessage, *options: str) -> SeenMessage:
-    return await presses(person, await ranks(person, await receipt(person, card, "Vote"), *options), "Submit")
 
 
 def order(message: SeenMessage) -> list[str]:

@@ -61,8 +61,13 @@ class PollService(Drafting, Managing, Reminding, Proposing, Handing):
                 for poll in created
             ],
             "votes": [
-                {**_named(poll), **described(poll, ranks), "cast_at": cast_at.isoformat()}
-                for poll, ranks, cast_at in votes
+                {
+                    **_named(poll),
+                    **described(poll, ranks),
+                    "cast_at": cast_at.isoformat(),
+                    **({"weight": weight} if weight > 1 else {}),
+                }
+                for poll, ranks, cast_at, weight in votes
             ],
             "reminders": [_named(poll) for poll in bells],
             "proposals": [

@@ -108,14 +108,14 @@ class PeopleStore:
 
     async def of_member(
         self, member_id: int
-    ) -> tuple[tuple[Poll, ...], tuple[tuple[Poll, bytes, datetime], ...], tuple[Poll, ...]]:
-        """Return the polls a person created, their votes as (poll, ranks, when), and the polls they have a bell in."""
+    ) -> tuple[tuple[Poll, ...], tuple[tuple[Poll, bytes, datetime, int], ...], tuple[Poll, ...]]:
+        """Return the polls a person created, votes as (poll, ranks, when, weight), and the polls they have a bell in."""
         async with self._database.read() as connection:
             created = await rows.polls_where(connection, select(PollRow).where(PollRow.creator_id == member_id))
             voters = await find_voters(connection, member_id)
             cast = (
                 await connection.execute(
-                    select(PollBallotRow.poll_id, PollBallotRow.ranks, PollBallotRow.cast_at)
+                    select(PollBallotRow.poll_id, PollBallotRow.ranks, PollBallotRow.cast_at, PollBallotRow.weight)
                     .where(tuple_(PollBallotRow.guild_id, PollBallotRow.voter_id).in_(voters))
                     .order_by(PollBallotRow.cast_at)
                 )
@@ -125,5 +125,5 @@ class PeopleStore:
             )
             belled = list(bells.scalars())
             polls = await rows.polls_of(connection, {*(row.poll_id for row in cast), *belled})
-        votes = tuple((polls[row.poll_id], row.ranks, row.cast_at) for row in cast)
+        votes = tuple((polls[row.poll_id], row.ranks, row.cast_at, row.weight) for row in cast)
         return tuple(created.values()), votes, tuple(polls[poll_id] for poll_id in belled)
