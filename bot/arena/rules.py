@@ -5,7 +5,7 @@ import re
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, time, timedelta
 
-from bot.arena.types import Actor, Battle, BattlePhase, Challenger, Doubt, Pairing, Reason, Verdict, Voter
+from bot.arena.types import Actor, Battle, BattlePhase, Doubt, Pairing, Reason, Voter
 from bot.catalog import Openness, Task
 from bot.errors import ClosedError, InvalidInputError, NotAllowedError, NotYetError, QuotaError, UserError
 
@@ -203,18 +203,6 @@ def cut(text: str, longest: int = LONGEST_ANSWER) -> str:
     return shorter + "…"
 
 
-def verdict_of(verdict: Verdict, *, swapped: bool) -> Verdict:
-    """Return a verdict as it reads with the sides swapped."""
-    if not swapped:
-        return verdict
-    return {Verdict.A: Verdict.B, Verdict.B: Verdict.A}.get(verdict, verdict)
-
-
 def seed_of(guild_id: int) -> int:
     """Return the seed of a server's boards: the same for good, so that anybody can compute them again."""
     return int.from_bytes(hashlib.sha256(f"rostrum arena {guild_id}".encode()).digest()[:4], "big")
-
-
-def home_of(challenger: Challenger) -> int:
-    """Return the channel whose settings hold where a battle is begun."""
-    return challenger.parent_channel_id or challenger.channel_id
