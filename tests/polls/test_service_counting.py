@@ -1,6 +1,7 @@
 """Methods, weights, comparisons and recounts, on both databases."""
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -11,12 +12,12 @@ from bot.polls.tallies.lots import lots
 from bot.polls.types import CountingMethod, Poll, PollEdit, PollKind, PollReveal, PollRules
 from tests.support.polls import OPTIONS, SetClock, actor, cast, draft_of, opened, restarted, voter
 
-RANKED = {"kind": PollKind.RANKED, "options": ("Amber", "Basil", "Clove")}
+RANKED: dict[str, Any] = {"kind": PollKind.RANKED, "options": ("Amber", "Basil", "Clove")}
 # instant runoff elects the first option, whoever compares two by two the second
 BALLOTS = (b"\x00\x01\x02", b"\x00\x01\x02", b"\x01\x00\x02", b"\x02\x01\x00", b"\x02\x01\x00")
 
 
-async def voted(polls: PollService, **parts: object) -> Poll:
+async def voted(polls: PollService, **parts: Any) -> Poll:
     poll = await opened(polls, **{**RANKED, **parts})
     for member, ranks in enumerate(BALLOTS, start=1):
         await cast(polls, poll, member, ranks)
@@ -32,6 +33,7 @@ async def test_a_method_is_stored_and_known(polls: PollService, database: Databa
     changed = await polls.set_method(poll.poll_id, actor(), CountingMethod.BORDA)
     async with restarted(database, clock) as again:
         known = again.peek(poll.poll_id, poll.guild_id)
+        assert known is not None
         assert known == changed
         assert known.tie_seed == poll.tie_seed, "the lot stays as it was drawn"
 

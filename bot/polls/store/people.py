@@ -109,7 +109,7 @@ class PeopleStore:
     async def of_member(
         self, member_id: int
     ) -> tuple[tuple[Poll, ...], tuple[tuple[Poll, bytes, datetime, int], ...], tuple[Poll, ...]]:
-        """Return the polls a person created, votes as (poll, ranks, when, weight), and the polls they have a bell in."""
+        """Return the polls a person made, votes as (poll, ranks, when, weight), and the polls they have a bell in."""
         async with self._database.read() as connection:
             created = await rows.polls_where(connection, select(PollRow).where(PollRow.creator_id == member_id))
             voters = await find_voters(connection, member_id)
