@@ -20,7 +20,8 @@ FORMAT = "rostrum-arena-votes"
 VERSION = 1
 FEWEST_VOTERS = 5
 """With fewer of them a list of their votes would tell who voted for what."""
-MOST_LINES = 1_000
+MOST_LINES = 200
+MOST_ROUNDS = 10_000
 CLOSE = Decimal("0.02")
 """How far ratings may be apart, in points, where another machine's arithmetic rounds differently."""
 OUTCOMES: Mapping[Verdict, Outcome] = {
@@ -158,11 +159,15 @@ def vote_content(
 
 def board_content(ratings: Ratings) -> dict[str, Any]:
     """Return a board as it is published in a file: fractions as text, to the hundredth of a point."""
+    fragile = ratings.fragility
     return {
         "votes": ratings.votes,
         "voters": ratings.voters,
         "bad": ratings.bad,
         "connected": ratings.connected,
+        "fragility": {"leader": fragile.leader, "runner_up": fragile.runner_up, "votes": fragile.votes}
+        if fragile
+        else None,
         "ratings": [_rating(rating) for rating in sorted(ratings.ratings, key=lambda one: one.row)],
     }
 
@@ -213,7 +218,7 @@ def read_votes(content: object) -> Votes:
         votes=totals.member("votes").number(0),
         battles=totals.member("battles").number(0),
         seed=_seed(whole.member("seed")),
-        rounds=whole.member("rounds").number(0, 100_000),
+        rounds=whole.member("rounds").number(0, MOST_ROUNDS),
         prior=float(_decimal(prior, Decimal(0), Decimal(1_000_000))),
         published=whole.member("board").mapping(),
     )
@@ -243,12 +248,16 @@ def _decimal(at: Reader, low: Decimal, high: Decimal) -> Decimal:
     return number
 
 
+def _met(pair: Reader, lines: int) -> tuple[int, int]:
+    first, second = (line.number(0, lines - 1) for line in pair.items(2, 2))
+    if first == second:
+        raise pair.unfit("names one line twice")
+    return first, second
+
+
 def _table(whole: Reader, lines: int) -> VoteTable:
     """Return the votes that the board counts: without doubt, by voters that are not excluded."""
-    battles = [
-        tuple(line.number(0, lines - 1) for line in battle.member("lines").items(2, 2))
-        for battle in whole.member("battles").items()
-    ]
+    battles = [_met(battle.member("lines"), lines) for battle in whole.member("battles").items()]
     votes = list(whole.member("votes").items())
     barred = {
         one.member("voter").number(0) for one in whole.member("exclusions").items() if not one.member("lifted").flag()
