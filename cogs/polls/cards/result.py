@@ -140,6 +140,11 @@ def _notes(result: PollResult) -> list[str]:
     """Say what the figures mean, where that is not plain."""
     poll = result.poll
     notes: list[str] = []
+    if poll.is_native:
+        notes.append(
+            "Counted by Discord in a poll of its own."
+            + (" These are votes, not voters." if poll.rules.most > 1 else "")
+        )
     if result.tally is not None and result.tally.tie_breaks:
         notes.append("Ties were broken on the way; “How counted” says which and how.")
     if poll.rules.weights and result.turnout:
