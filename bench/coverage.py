@@ -39,7 +39,7 @@ def main() -> int:
             if name == "published":
                 report.add(place, share, "%", ">= 93" if barred else None)
                 report.add(f"{place}, at most", share, "%", "<= 97" if barred else None)
-                report.add(f"{place}, worst row", 100 * float(found.rows.min()), "%", ">= 91" if barred else None)
+                report.add(f"{place}, worst row", 100 * float(found.rows.min()), "%", ">= 92" if barred else None)
                 report.add(f"{place}, best row", 100 * float(found.rows.max()), "%")
             else:
                 report.add(place, share, "%", "< 90" if barred and name == "single votes" else None)
