@@ -3,19 +3,24 @@
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from sqlalchemy import BigInteger, MetaData, inspect, text
+from sqlalchemy import BigInteger, MetaData, inspect, select, text
 
 from bot.answers.types import Answer
 from bot.app import App
+from bot.arena.tables import number_of
+from bot.arena.types import Actor as ArenaActor
+from bot.arena.types import Battle, BattleDraft, Challenger, Pairing, Reason, Verdict
+from bot.arena.types import Voter as ArenaVoter
 from bot.asking.types import Asker, Question, TurnRecord
 from bot.backends.allowances import AllowanceKind
 from bot.backends.base import Picture
 from bot.backends.scripted import ScriptedBackend
+from bot.db.schema import VoterRow
 from bot.db.session import Database
 from bot.guilds.types import Purpose
 from bot.polls.types import Poll, PollDraft, PollKind, PollReveal, PollRules
@@ -23,22 +28,28 @@ from tests.support.polls import GUILD, actor, cast, voter
 
 ADA, BEN, CHIKA = 1176543210987654321, 1176543210987000001, 1176543210987000002
 MODERATOR = 1176543210987000003
+LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
+WEIGHTED = PollRules(role_ids=(31,), quorum=2, weights=((31, 2),))
 
 # columns of numbers that name no person
 NOT_PEOPLE = {
     "answer_id",
+    "battle_id",
     "channel_id",
     "cleared_to",
     "compare_id",
     "conversation_id",
     "cost_micros",
+    "exclusion_id",
     "guild_id",
     "hold_id",
+    "line_id",
     "message_id",
     "micros",
     "micros_a_month",
     "parent_id",
     "poll_id",
+    "proposal_id",
     "report_id",
     "role_id",
     "shared_message_id",
@@ -63,6 +74,9 @@ EXPORTED = {
     ("member_choices", "member_id"): '"model": "scripted"',
     ("usage_days", "member_id"): '"tokens"',
     ("usage_holds", "member_id"): '"tokens"',
+    ("poll_proposals", "member_id"): "Ada proposes",
+    ("arena_battles", "member_id"): "Ada challenges",
+    ("arena_exclusions", "moderator_id"): "A moderator left them out.",
 }
 
 
@@ -77,6 +91,26 @@ openness = "open"
 licence = "Apache-2.0"
 tasks = ["answer"]
 images = true
+
+[models.lefty]
+name = "Lefty"
+maker = "Lefties"
+backend = "scripted"
+address = "https://left.example/v1"
+model = "say Tea is a drink that is made from leaves."
+openness = "closed"
+licence = "None"
+tasks = ["answer"]
+
+[models.righty]
+name = "Righty"
+maker = "Righties"
+backend = "scripted"
+address = "https://right.example/v1"
+model = "say Tea is a drink that is made with hot water."
+openness = "closed"
+licence = "None"
+tasks = ["answer"]
 """
 
 
@@ -114,7 +148,9 @@ async def fill(app: App, *, person: int = ADA) -> Filled:
 
     closed = await _poll(app, person, "Made by Ada?")
     public = await _poll(app, BEN, "Voted in by Ada?", is_public=True, reveal=PollReveal.ALWAYS, kind=PollKind.MULTIPLE)
-    running = await _poll(app, CHIKA, "Ada wants to know", rules=PollRules(role_ids=(31,), quorum=2), reminds=True)
+    running = await _poll(app, CHIKA, "Ada wants to know", rules=WEIGHTED, reminds=True, takes_proposals=True)
+    await app.polls.propose(running.poll_id, voter(person, 31), "Ada proposes")
+    await app.polls.propose(running.poll_id, voter(BEN, 31), "Ben proposes")
     mentioned = await _poll(app, CHIKA, f"Should <@{person}> go on?", options=("Yes", f"No, {person}"))
     for poll in (closed, running, mentioned):
         for member, place in ((person, 0), (BEN, 1), (CHIKA, 1)):
@@ -131,8 +167,37 @@ async def fill(app: App, *, person: int = ADA) -> Filled:
     for owner, title, file in ((person, "Kept for Ada", b"1,2"), (BEN, "Kept for Ben", b"3,4")):
         await app.answers.keep(Answer(GUILD, owner, title, f"Named by <@{person}> and {person}", "votes.csv", file))
     await app.answers.keep(Answer(GUILD, BEN, "With a file", "Voters", "voters.csv", f"a,{person},b".encode()))
+    await _fight(app, person)
     await _ask(app, person)
     return Filled(closed, public, running, draft)
+
+
+async def _fight(app: App, person: int) -> None:
+    """Have the person begin a battle, vote in it and in others', and leave a voter out as a moderator."""
+    closed = await _battle(app, person, "Ada challenges")
+    going_on = await _battle(app, BEN, f"Who is <@{person}>?")
+    await _battle(app, CHIKA, "Chika challenges", votes=False)
+    for battle in (closed, going_on):
+        for member, verdict in ((person, Verdict.A), (BEN, Verdict.B)):
+            await app.arena.vote(battle.battle_id, ArenaVoter(GUILD, member, LONG_AGO), verdict)
+        await app.arena.give_reasons(battle.battle_id, ArenaVoter(GUILD, person, LONG_AGO), [Reason.CLEAR])
+    await app.arena.close(closed.battle_id, ArenaActor(GUILD, person, is_moderator=False))
+    async with app.database.read() as connection:
+        found = await connection.execute(select(VoterRow.voter_id).where(VoterRow.member_id == BEN))
+    moderator = ArenaActor(GUILD, person, is_moderator=True)
+    await app.arena.exclude(GUILD, number_of(found.scalar_one()), moderator)
+
+
+async def _battle(app: App, member: int, prompt: str, *, votes: bool = True) -> Battle:
+    """A battle that takes votes, or one that only begins."""
+    draft = BattleDraft(prompt, Pairing.CLOSED_CLOSED, private=False)
+    battle = await app.arena.begin(Challenger(GUILD, 7, member), draft)
+    if not votes:
+        return battle
+    async for event in app.arena.run(battle.battle_id):
+        if isinstance(event, Battle):
+            battle = event
+    return await app.arena.shown(battle.battle_id, 8_000_000 + battle.battle_id)
 
 
 async def _ask(app: App, person: int) -> None:

@@ -20,6 +20,7 @@ from bot.arena.types import (
     BoardBy,
     Doubt,
     Exclusion,
+    Fairness,
     FairPlay,
     History,
     HistoryPoint,
@@ -195,7 +196,20 @@ def _fair_play(votes: Votes) -> FairPlay:
         )
         for one in reversed(votes.exclusions)
     ]
-    return FairPlay({doubt: doubts[doubt] for doubt in Doubt}, tuple(log_of), ())
+    return FairPlay({doubt: doubts[doubt] for doubt in Doubt}, tuple(log_of), _suspects(votes))
+
+
+def _suspects(votes: Votes) -> tuple[Fairness, ...]:
+    """Return those whose votes differ from the others', under the numbers that stand for them.
+
+    Who is left out already is not looked at, nor are votes in doubt: neither counts.
+    """
+    from bot.arena.ratings.suspects import suspects  # noqa: PLC0415 - as above
+
+    table = tables.parts_of(votes, tables.counted(votes, everything=False), BoardBy.MODEL).get("")
+    if table is None:
+        return ()
+    return tuple(replace(one, voter=tables.number_of(one.voter)) for one in suspects(table))
 
 
 def filed_battles(votes: Votes) -> list[FiledBattle]:
