@@ -171,9 +171,10 @@ def _result_lines(result: PollResult) -> list[str]:
     options = [_plain(text) for text in result.poll.options]
     width = max(len(text) for text in options)
     weighed = f", which weigh {result.weight}" if result.weight != result.turnout else ""
+    ballots = f"{result.turnout} {'ballot' if result.turnout == 1 else 'ballots'}"
     winners = [text for text, leads in zip(options, result.leading, strict=True) if leads]
     lines = [
-        f"counted by {METHODS[result.poll.method]}: {result.turnout} ballots{weighed}",
+        f"counted by {METHODS[result.poll.method]}: {ballots}{weighed}",
         f"{'winner' if len(winners) < 2 else 'tied'}: {', '.join(winners) or 'nobody'}",  # noqa: PLR2004
     ]
     tally = result.tally
@@ -248,7 +249,7 @@ def _signature(verified: Verified, public_key: bytes | None) -> tuple[str, int]:
         case Verdict.UNKNOWN if public_key is not None:
             other = f"(id {named}), not the one that you named (id {key_id(public_key)})"
             return f"by an unknown key: it fits the file, but was made with another key {other}", SIGNATURE_UNKNOWN
-        case Verdict.UNKNOWN:
+        case _:
             how = "name the public key, which the bot shows in /help, with --key"
             return f"by an unknown key: it fits the file, made with the key {named}; {how}", SIGNATURE_UNKNOWN
 

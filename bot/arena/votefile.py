@@ -104,7 +104,7 @@ def vote_content(
     rng.shuffle(shuffled)
     place_of = {battle.battle_id: place for place, battle in enumerate(shuffled)}
     line_of = {line.line_id: place for place, line in enumerate(board.lines)}
-    ratings = board.parts[0][1]
+    ratings = board.parts[0][1] if board.parts else None
     content: dict[str, Any] = {
         "format": FORMAT,
         "version": VERSION,
@@ -115,10 +115,10 @@ def vote_content(
         ],
         "totals": {"battles": len(battles), "votes": len(votes), "voters": len(voters)},
         "only_totals": only_totals,
-        "seed": str(ratings.seed),
-        "rounds": ratings.rounds,
-        "prior": repr(float(ratings.prior)),
-        "board": board_content(ratings),
+        "seed": str(board.seed),
+        "rounds": ratings.rounds if ratings else 0,
+        "prior": repr(float(ratings.prior if ratings else 0)),
+        "board": board_content(ratings) if ratings else {},
     }
     if only_totals:
         return content

@@ -193,7 +193,7 @@ def test_any_change_is_read_or_refused(data: st.DataObject) -> None:
 
 
 def test_an_arena_without_votes_or_lines() -> None:
-    empty = replace(board_of([], []), lines=())
+    empty = replace(board_of([], []), lines=(), parts=())
     content = vote_content(empty, [], [], [], NOW, Random(1))
     assert read_document(Signer(bytes(32)).sign(content))
     assert read_votes(content).table is None
