@@ -41,7 +41,7 @@ def fragile(votes: VoteTable, *, prior: float = PRIOR) -> Fragility | None:
 
 def fragility(design: Design, counts: Counts, strengths: Numbers) -> Fragility | None:
     """Do the same for votes that were counted and fitted already. Only the largest group has a first place."""
-    here = _Votes(design, counts.outcomes[:, :3], strengths)
+    here = _Votes(design, counts.outcomes[:, :3], counts.outcomes[:, :3], strengths)
     order = here.rated[np.argsort(-strengths[here.rated], kind="stable")].tolist()
     if len(order) < 2 or not here.leads(order[0]):  # noqa: PLR2004
         return None
@@ -49,19 +49,12 @@ def fragility(design: Design, counts: Counts, strengths: Numbers) -> Fragility |
     needed = {row: here.moves(leader, row, turning=True).needed(here.gap(leader, row)) for row in others}
     near = sorted(others, key=lambda row: (needed[row], row))
     near = [row for row in near[:CHALLENGERS] if needed[row] <= FARTHEST * needed[near[0]] + SINGLY]
-    turned = {row: _fewest(here, leader, row, turning=True) for row in near}
-    found = {row: votes for row, votes in turned.items() if votes is not None}
-    if not found:
-        return None
-    runner_up = min(found, key=lambda row: found[row])
     dropped = [_fewest(here, leader, row, turning=False) for row in near]
-    return Fragility(
-        leader=leader,
-        runner_up=runner_up,
-        votes=found[runner_up],
-        share=found[runner_up] / float(counts.total.sum()),
-        dropped=min((votes for votes in dropped if votes is not None), default=None),
-    )
+    fewest = min((votes for votes in dropped if votes is not None), default=None)
+    turned = [(votes, row) for row in near if (votes := _fewest(here, leader, row, turning=True)) is not None]
+    total = float(counts.total.sum())
+    found = (Fragility(leader, row, votes, votes / total, fewest) for votes, row in turned)
+    return min(found, key=lambda one: one.votes, default=None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,10 +79,11 @@ class _Moves:
 
 @dataclass(frozen=True, slots=True)
 class _Votes:
-    """Votes by pair and verdict (won by the first, by the second, tied), some of them changed, with their fit."""
+    """Votes by pair and verdict (won by the first, by the second, tied), with their fit; `free` are those unchanged."""
 
     design: Design
     cells: Numbers
+    free: Numbers
     strengths: Numbers
 
     @property
@@ -114,13 +108,14 @@ class _Votes:
 
     def changed(self, changes: Counter[tuple[int, int, int]]) -> "_Votes":
         """Return these votes after changes, fitted from where they were."""
-        cells = np.concatenate([self.cells, np.zeros((len(self.cells), 1))], axis=1)
+        cells, free = np.concatenate([self.cells, np.zeros((len(self.cells), 1))], axis=1), self.free.copy()
         for (pair, old, new), many in changes.items():
             cells[pair, old] -= many
             cells[pair, new] += many
+            free[pair, old] -= many
         cells = cells[:, :_GONE]
         votes, wins = cells.sum(axis=1), cells @ _WORTH
-        return _Votes(self.design, cells, fit(self.design, votes, wins, self.strengths))
+        return _Votes(self.design, cells, free, fit(self.design, votes, wins, self.strengths))
 
     def moves(self, leader: int, challenger: int, *, turning: bool) -> _Moves:
         """Return all changes of one vote that bring the challenger nearer; the best one for each kind of vote."""
@@ -135,10 +130,10 @@ class _Votes:
         effect = pull * (worth[:, None, :] - _WORTH[:, None])
         new = np.argmax(effect, axis=2) if turning else np.full(effect.shape[:2], _GONE)
         best = np.take_along_axis(effect, new[:, :, None], axis=2)[:, :, 0]
-        pair, old = np.nonzero((best > 0) & (self.cells > 0))
+        pair, old = np.nonzero((best > 0) & (self.free > 0))
         order = np.argsort(-best[pair, old], kind="stable")
         pair, old = pair[order], old[order]
-        return _Moves(pair, old, new[pair, old], self.cells[pair, old], best[pair, old])
+        return _Moves(pair, old, new[pair, old], self.free[pair, old], best[pair, old])
 
 
 def _fewest(start: _Votes, leader: int, challenger: int, *, turning: bool) -> int | None:
@@ -151,11 +146,9 @@ def _fewest(start: _Votes, leader: int, challenger: int, *, turning: bool) -> in
         needed = moves.needed(here.gap(leader, challenger) + AHEAD)
         left = 1 if needed <= SINGLY else max(1, int(min(needed, moves.many.sum()) / 2))
         step = Counter[tuple[int, int, int]]()
-        for pair, old, new, many in zip(moves.pair, moves.old, moves.new, moves.many, strict=True):
-            step[int(pair), int(old), int(new)] = taken = min(left, int(many))
-            left -= taken
-            if not left:
-                break
+        taken = np.clip(left - (np.cumsum(moves.many) - moves.many), 0, moves.many)
+        for place in np.flatnonzero(taken):
+            step[int(moves.pair[place]), int(moves.old[place]), int(moves.new[place])] = int(taken[place])
         here = here.changed(step)
         changes += step
     for change in sorted(changes):

@@ -28,8 +28,7 @@ def test_the_truth_is_covered_as_often_as_is_said_and_by_single_votes_it_is_not(
 
 def test_resamples_by_hand_give_the_same_interval() -> None:
     """Whole refits, and standard errors from the scores at each refit, without any of the short cuts."""
-    votes = some(5, 1200, 4, 60)
-    design, counts, found = intervals(votes)
+    design, counts, found = intervals(Crowd.of(1, 4).votes(np.random.default_rng(2), 60))
     strengths = fit(design, counts.total, counts.won)
     scores = design.spread(counts.wins - counts.votes * design.chances(strengths))
     information = design.information(strengths, counts.total)

@@ -43,7 +43,7 @@ def test_honest_voters_are_seldom_named_however_much_tastes_differ(taste: float)
 
 @pytest.mark.parametrize(
     ("odd", "votes", "share"),
-    [("reversed", 80, 0.9), ("left", 30, 0.9), ("right", 30, 0.9), ("random", 150, 0.6)],
+    [("reversed", 80, 0.9), ("left", 30, 0.9), ("right", 30, 0.9), ("random", 150, 0.4)],
 )
 def test_odd_voters_are_found(odd: str, votes: int, share: float) -> None:
     found = [suspects(club(seed, taste=0.5, odd=odd, votes=votes)) for seed in range(10)]
@@ -69,6 +69,14 @@ def test_evidence_is_a_number_even_after_thousands_of_votes() -> None:
 
     assert {one.voter for one in found} >= {0, 1, 2}
     assert all(np.isfinite(one.evidence) for one in found)
+
+
+def test_two_steps_to_a_taste_are_nearly_all(monkeypatch: pytest.MonkeyPatch) -> None:
+    board = club(1, taste=0.5, odd="reversed", votes=100)
+    whole = suspects(board)
+    monkeypatch.setattr("bot.arena.ratings.suspects.STEPS", 2)
+
+    assert [one.evidence for one in suspects(board)] == pytest.approx([one.evidence for one in whole], rel=0.2)
 
 
 def test_the_order_of_votes_makes_no_difference() -> None:
