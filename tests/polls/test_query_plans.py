@@ -10,6 +10,7 @@ from sqlalchemy import event
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.db.session import Database
+from bot.polls.native import Counts
 from bot.polls.service import PollService
 from bot.polls.types import PollEdit, PollLists, PollReveal, PollRules
 from tests.support.polls import GUILD, START, actor, cast, draft_of, opened, voter
@@ -76,7 +77,28 @@ async def live_through_everything(polls: PollService) -> None:
     await polls.shown(poll.poll_id)
     await polls.reopen(poll.poll_id, actor(), START + timedelta(hours=2))
     await polls.delete(poll.poll_id, actor())
+    await propose(polls)
+    await hand_over(polls)
     await polls.forget(1)
+
+
+async def propose(polls: PollService) -> None:
+    poll = await opened(polls, takes_proposals=True)
+    for text, decide in (("Council", polls.accept), ("Lot", polls.decline), ("Coin", None)):
+        made = await polls.propose(poll.poll_id, voter(1), text)
+        await polls.proposals(poll.poll_id, actor())
+        if decide:
+            await decide(poll.poll_id, made.proposal_id, actor())
+    await polls.export_user(1)
+
+
+async def hand_over(polls: PollService) -> None:
+    draft = await polls.draft(draft_of(is_public=True))
+    await polls.open_native(draft.poll_id, actor())
+    await polls.posted_native(draft.poll_id, 6, START + timedelta(hours=1))
+    await polls.is_taken(6, GUILD)
+    await polls.start()
+    await polls.counted(draft.poll_id, Counts((1, 2, 3), True, START))
 
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)

@@ -7,7 +7,10 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import discord
+import pytest
 from discord import ui
+
+from sandbox.polls import RESULT
 
 if TYPE_CHECKING:
     from tests.sandbox.conformance.tour import Tour
@@ -79,7 +82,29 @@ async def voting(tour: Tour) -> None:
     fetched = await general.fetch_message(message.id)
     answers = "/channels/{channel_id}/polls/{message_id}"
     assert len(await call(f"GET {answers}/answers/{{answer_id}}", fetched.poll.get_answer(2).voters())) == 1
-    await call(f"POST {answers}/expire", fetched.end_poll())
+    ended = await call(f"POST {answers}/expire", fetched.end_poll())
+    assert not ended.poll.is_finalised()
+    # counted a moment later, which the channel is told
+    await ada.wait_message("#general", where=lambda shown: shown.raw["type"] == RESULT)
+    counted = (await general.fetch_message(message.id)).poll
+    assert counted.is_finalised()
+    assert [answer.vote_count for answer in counted.answers] == [0, 1]
+    await several_votes(tour)
+
+
+async def several_votes(tour: Tour) -> None:
+    general, ada = tour.channel("general"), await tour.ada()
+    poll = discord.Poll(question="Which?", duration=timedelta(hours=768), multiple=True)
+    for text in ("a" * 55, "b", "c"):
+        poll.add_answer(text=text)
+    message = await general.send(poll=poll)
+    seen = await ada.wait_message("#general", where=lambda shown: shown.id == str(message.id))
+    await ada.vote(seen, ["b", "c"])
+    await ada.vote(seen, ["c"])
+    counted = (await general.fetch_message(message.id)).poll
+    assert [answer.vote_count for answer in counted.answers] == [0, 0, 1]
+    with pytest.raises(discord.HTTPException):
+        await message.edit(content="Which one?")
 
 
 async def webhooks(tour: Tour) -> None:
