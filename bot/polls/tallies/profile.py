@@ -110,16 +110,19 @@ def _slices(groups: Iterable[tuple[bytes, int]]) -> Iterator[list[tuple[bytes, i
 
 def _part(groups: list[tuple[bytes, int]], options: int) -> tuple[NDArray[np.uint64], Numbers]:
     """Return ballots as whole words (their bytes and then zeros), and their weights."""
-    packed = b"".join([marks.ljust(options, b"\xff") for marks, _ in groups])
+    ballots, weights = [marks for marks, _ in groups], [weight for _, weight in groups]
+    if set(map(len, ballots)) != {options}:
+        ballots = [marks.ljust(options, b"\xff") for marks in ballots]
+    packed = b"".join(ballots)
     if len(packed) != options * len(groups):
         raise ValueError(f"A ballot has more than {options} marks")
     try:
-        weights = np.array([weight for _, weight in groups], np.int64)
+        numbers = np.array(weights, np.int64)
     except OverflowError as error:
         raise ValueError("A ballot weighs more than can be counted") from error
     padded = np.zeros((len(groups), -(-options // _WORD) * _WORD), np.uint8)
     padded[:, :options] = np.frombuffer(packed, np.uint8).reshape(len(groups), options)
-    return padded.view(np.uint64), weights
+    return padded.view(np.uint64), numbers
 
 
 def _unique(ballots: NDArray[np.uint64], weights: Numbers, options: int) -> tuple[Marks, Numbers]:
