@@ -28,7 +28,7 @@ LEVEL = 0.01
 ONE_SIDED = 0.95
 """How often somebody who always presses the same side does so."""
 
-CHUNK = 200
+CHUNK = 100
 STEPS = 30
 EXACT = 1e-6
 

@@ -41,6 +41,16 @@ def test_honest_voters_are_seldom_named_however_much_tastes_differ(taste: float)
     assert named <= LEVEL * 12 * 80
 
 
+def test_looking_again_and_again_names_no_more_honest_voters_than_is_said() -> None:
+    named = set[tuple[int, int]]()
+    for seed in range(8):
+        votes = random.Random(seed).sample(votes_of(club(seed, taste=0.7)), k=600)
+        looks = (suspects(table(votes[:many], ROWS)) for many in range(60, 601, 60))
+        named |= {(seed, one.voter) for look in looks for one in look}
+
+    assert len(named) <= LEVEL * 8 * 80
+
+
 @pytest.mark.parametrize(
     ("odd", "votes", "share"),
     [("reversed", 80, 0.9), ("left", 30, 0.9), ("right", 30, 0.9), ("random", 150, 0.4)],
