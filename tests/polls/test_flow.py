@@ -31,7 +31,7 @@ async def test_a_poll_from_the_command_to_the_result(ada: Person, stage: Stage) 
     preview = await write(ada)
     assert preview.ephemeral
     assert "Which \\*models\\*?" in preview.text
-    assert [button.label for button in preview.buttons] == ["Post", "Edit", "Rules", "Discard"]
+    assert [button.label for button in preview.buttons] == ["Post", "Edit", "Rules", "Weights", "Discard"]
     answer = await (await ada.click(preview, "Post")).message()
     assert answer.id == preview.id
     assert "Posted" in answer.text
@@ -64,7 +64,7 @@ async def test_a_poll_from_the_command_to_the_result(ada: Person, stage: Stage) 
     assert "Most votes: Hybrid" in closed.text
     result = await result_of(chika, card)
     assert result.id == card.id
-    assert [button.label for button in result.buttons] == ["Manage"]
+    assert [button.label for button in result.buttons] == ["How counted", "Manage"]
     assert "Most votes: Hybrid" in result.text
     assert "2 votes · 67 % (21–94 %) · **first**" in result.text
     assert "1 vote · 33 % (6–79 %)" in result.text

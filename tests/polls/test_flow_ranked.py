@@ -54,9 +54,9 @@ async def test_a_ranking_by_taps(ada: Person, stage: Stage, breaks: Breaks) -> N
     assert "**0 votes**" in (await ben.again(card)).text
     await breaks("half")
     moved = await (await ben.choose(half, MOVE, "2nd: Amber")).message()
-    assert "▶ **Amber**" in moved.text
+    assert "→ **Amber**" in moved.text
     moved = await presses(ben, moved, "Up")
-    assert order(moved) == ["**1st** ▶ **Amber**", "**2nd** Clove"]
+    assert order(moved) == ["**1st** → **Amber**", "**2nd** Clove"]
     await breaks("moved")
     assert order(await presses(ben, moved, "Down", "Undo")) == ["**1st** Amber", "**2nd** Clove"]
     voted = await presses(ben, await ranks(ben, moved, "Dill"), "Equal to the one before", "Submit")

@@ -357,4 +357,4 @@ async def test_export_says_what_was_chosen(polls: PollService) -> None:
     about = {"guild_id": str(GUILD), "question": "Which models?", "cast_at": START.isoformat()}
     votes = (await polls.export_user(8))["votes"]
     assert sorted(votes, key=str) == sorted(({**about, **said} for _, said in expected.values()), key=str)
-    assert await polls.export_user(404) == {"created": [], "votes": [], "reminders": []}
+    assert await polls.export_user(404) == {"created": [], "votes": [], "reminders": [], "proposals": []}

@@ -93,7 +93,7 @@ def _line(poll: Poll, group: tuple[int, ...], rank: int, moving: int | None, len
 
 def _name(option: str, length: int, *, marked: bool) -> str:
     name = plain(clip(option, length))
-    return f"▶ **{name}**" if marked else name
+    return f"→ **{name}**" if marked else name
 
 
 def _left_out(poll: Poll, ranking: Ranking) -> list[str]:
