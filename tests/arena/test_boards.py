@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from bot.arena import rules
-from bot.arena.types import Board, BoardBy, Doubt
+from bot.arena.types import Board, BoardBy, Doubt, Pairing
 from bot.arena.votefile import read_votes
 from bot.catalog import Openness, Task
 from bot.db.session import Database
@@ -25,8 +25,8 @@ def told(board: Board) -> list[tuple[str, float]]:
 async def test_a_board_of_models(desk: Desk) -> None:
     await fill(desk.database, battles=90, voters=15)
     board = await desk.arena.board(GUILD, BoardBy.MODEL)
-    assert [name for name, _ in told(board)][0] == LINES[0]
-    assert [name for name, _ in told(board)][-1] == LINES[-1]
+    order = [name for name, _ in told(board)]
+    assert (order[0], order[-1]) == (LINES[0], LINES[-1])
     assert (board.battles, board.voters, board.doubtful, board.excluded) == (90, 15, 0, 0)
     assert board.seed == rules.seed_of(GUILD) == board.parts[0][1].seed
     assert sum(one.shown for one in board.exposure) == sum(one.shown for one in board.classes) == 180
@@ -152,8 +152,16 @@ async def test_a_history_goes_week_by_week_and_ends_with_the_board(desk: Desk) -
 async def test_pairs_are_chosen_by_what_the_board_knows(desk: Desk) -> None:
     await fill(desk.database)
     await desk.arena.board(GUILD, BoardBy.MODEL)
-    met = {frozenset(answer.line.key for answer in (await desk.answered()).answers) for _ in range(8)}
-    assert len(met) == 8, "who has met least meets next"
+    battles = [await desk.answered(pairing=Pairing.OPEN_CLOSED) for _ in range(4)]
+    met = {frozenset(answer.line.key for answer in battle.answers) for battle in battles}
+    assert len(met) == 4, "who has met least meets next"
+
+
+async def test_a_class_that_was_never_shown_comes_first(desk: Desk) -> None:
+    await fill(desk.database)
+    for _ in range(3):
+        battle = await desk.answered()
+        assert Openness.RESTRICTED in {answer.line.openness for answer in battle.answers}
 
 
 async def test_the_vote_file_is_signed_and_gives_the_board_again(
