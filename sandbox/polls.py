@@ -62,6 +62,17 @@ def expire(server: Server, message: Message, user_id: int) -> None:
     announce(server, message)
 
 
+def voters(server: Server, message: Message, user_id: int) -> list[Json]:
+    """Tell a person who chose what: names are no secret in these polls."""
+    world, poll = server.world, poll_of(message)
+    if not can_view(world, world.channels[message.channel_id], user_id):
+        raise missing_access()
+    return [
+        {"answer_id": answer.id, "user_ids": [str(one) for one in answer.voters if one in world.users]}
+        for answer in poll.answers
+    ]
+
+
 def due(server: Server) -> None:
     """Count the polls whose time is over and post their results."""
     now = server.world.now()

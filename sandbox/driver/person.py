@@ -169,6 +169,17 @@ class Person(Onlooker):
         numbers = [known[one] if isinstance(one, str) else one for one in answers]
         return self._seen(await self.act("poll_vote", self._named(message) | {"answer_ids": numbers}))
 
+    async def end_poll(self, message: SeenMessage) -> SeenMessage:
+        """End one's own native poll before its time."""
+        return self._seen(await self.act("poll_end", self._named(message)))
+
+    async def voters(self, message: SeenMessage) -> dict[str, list[str]]:
+        """Say who chose what in a native poll: ids of people by the answers' texts."""
+        given: list[Json] = (message.poll or {"answers": []})["answers"]
+        texts: dict[int, str] = {one["answer_id"]: one["poll_media"].get("text") or "" for one in given}
+        found: Json = await self.act("poll_voters", self._named(message))
+        return {texts[one["answer_id"]]: one["user_ids"] for one in found["answers"]}
+
     async def thread(
         self,
         place: object,

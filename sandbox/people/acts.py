@@ -10,7 +10,7 @@ from sandbox.errors import ApiError, form_error, missing_permissions, unknown
 from sandbox.interactions import begin
 from sandbox.messages import create_message, delete_message, edit_message, require_deletable, sender_in, type_in
 from sandbox.people.views import person_channel, person_message, seen_channel
-from sandbox.polls import vote
+from sandbox.polls import expire, vote, voters
 from sandbox.reactions import react, unreact
 from sandbox.thread_members import join, leave
 from sandbox.users import open_dm
@@ -182,6 +182,18 @@ def poll_vote(server: Server, user_id: int, body: Json, _: Sequence[Upload]) -> 
     return person_message(server.world, message, user_id)
 
 
+def poll_end(server: Server, user_id: int, body: Json, _: Sequence[Upload]) -> Json:
+    """End one's own native poll before its time."""
+    message = _message(server, user_id, body)[1]
+    expire(server, message, user_id)
+    return person_message(server.world, message, user_id)
+
+
+def poll_voters(server: Server, user_id: int, body: Json, _: Sequence[Upload]) -> Json:
+    """List who chose which answer of a native poll."""
+    return {"answers": voters(server, _message(server, user_id, body)[1], user_id)}
+
+
 def thread(server: Server, user_id: int, body: Json, files: Sequence[Upload]) -> Json:
     """Begin a thread from a message or without one, or a forum post."""
     (channel_id,) = _ids(body, "channel_id")
@@ -246,6 +258,8 @@ ACTS: dict[str, Act] = {
     "pin": pin,
     "unpin": unpin,
     "poll_vote": poll_vote,
+    "poll_end": poll_end,
+    "poll_voters": poll_voters,
     "thread": thread,
     "join_thread": join_thread,
     "leave_thread": leave_thread,

@@ -7,6 +7,7 @@ import { Forum } from "./forum.js";
 import { icon } from "./icons.js";
 import { pickReaction } from "./menus.js";
 import { FLAG, has, preview } from "./message.js";
+import { showVoters } from "./poll_dialog.js";
 import { PERMISSION, allowed, isForum, isThread, whyNotWrite } from "./permissions.js";
 
 /** @typedef {import("./types.js").Message} Message */
@@ -60,6 +61,9 @@ export class ChannelView {
       react: (message, emoji, on) => app.act(on ? "react" : "unreact", { channel_id: message.channel_id, message_id: message.id, emoji: emoji.id ? `${emoji.name}:${emoji.id}` : emoji.name }),
       pickEmoji: (message, anchor) => pickReaction(app, message, anchor),
       vote: (message, ids) => this.vote(message, ids),
+      endPoll: (message) => app.act("poll_end", { channel_id: message.channel_id, message_id: message.id }),
+      pollVoters: (message) => this.pollVoters(message),
+      isMine: (message) => message.author?.id === app.session.world.me.id,
       redraw: (message) => this.feed.redraw(message.id),
       jumpTo: (id) => this.jumpTo(id),
       dismiss: (message) => app.act("dismiss", { channel_id: message.channel_id, message_id: message.id }),
@@ -89,6 +93,14 @@ export class ChannelView {
     } catch (error) {
       interactions.mark(origin, { busy: false, error: error instanceof Error ? error.message : String(error) });
     }
+  }
+
+  /** @param {Message} message */
+  async pollVoters(message) {
+    const { world } = this.app.session;
+    /** @type {{answers: {answer_id: number, user_ids: string[]}[]} | null} */
+    const found = await this.app.act("poll_voters", { channel_id: message.channel_id, message_id: message.id });
+    if (found) showVoters(message, found.answers, (id) => world.nameOf(id, world.guildOf(message.channel_id)));
   }
 
   /** @param {Channel} channel */

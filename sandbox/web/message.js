@@ -17,7 +17,7 @@ import { formatTime, messageTime } from "./times.js";
  *   control: (message: Message, key: string) => {busy: boolean, error: string, values?: string[]},
  *   press: (message: Message, component: any) => void, choose: (message: Message, component: any, values: string[]) => void,
  *   react: (message: Message, emoji: import("./types.js").Emoji, on: boolean) => void, pickEmoji: (message: Message, anchor: Element) => void,
- *   vote: (message: Message, ids: number[]) => void, peeks: Set<string>, redraw: (message: Message) => void, jumpTo: (id: string) => void,
+ *   vote: (message: Message, ids: number[]) => void, endPoll: (message: Message) => void, pollVoters: (message: Message) => void, isMine: (message: Message) => boolean, peeks: Set<string>, redraw: (message: Message) => void, jumpTo: (id: string) => void,
  *   dismiss: (message: Message) => void, openMenu: (message: Message, place: import("./popup.js").Place) => void,
  *   openUserMenu: (userId: string, place: import("./popup.js").Place) => void, reply: (message: Message) => void, openChannel: (id: string) => void,
  *   canReact: boolean, canReply: boolean}} ViewContext
@@ -127,7 +127,7 @@ function content(message, grouped, context) {
     attachments(message, usedFiles(message.components ?? [], message)),
     has(message, FLAG.suppressEmbeds) ? null : drawEmbeds(message, context.text),
     components,
-    message.poll && drawPoll(message, { vote: (ids) => context.vote(message, ids), busy: state.busy, error: state.error, peek: context.peeks.has(message.id), setPeek }),
+    message.poll && drawPoll(message, { vote: (ids) => context.vote(message, ids), end: context.isMine(message) && !context.readOnly ? () => context.endPoll(message) : null, voters: () => context.pollVoters(message), busy: state.busy, error: state.error, peek: context.peeks.has(message.id), setPeek }),
     stickers(message),
     !text && edited,
   ];

@@ -7,7 +7,7 @@ import { timeElement } from "./times.js";
 
 /**
  * @param {import("./types.js").Message} message
- * @param {{vote: (ids: number[]) => void, busy: boolean, error: string, peek: boolean, setPeek: (on: boolean) => void}} control
+ * @param {{vote: (ids: number[]) => void, end: (() => void) | null, voters: () => void, busy: boolean, error: string, peek: boolean, setPeek: (on: boolean) => void}} control
  * @returns {HTMLElement}
  */
 export function drawPoll(message, control) {
@@ -36,6 +36,8 @@ export function drawPoll(message, control) {
   if (!showResult) foot.push(button("Vote", "primary", send), button("Show results", "quiet", () => control.setPeek(true)));
   else if (!closed && voted) foot.push(button("Take back my vote", "quiet", () => control.vote([])));
   else if (!closed) foot.push(button("Back to voting", "quiet", () => control.setPeek(false)));
+  if (showResult && total > 0) foot.push(button("Who voted", "quiet", () => control.voters()));
+  if (!closed && control.end) foot.push(button("End the poll", "quiet", control.end));
   const until = Number.isNaN(expiry) ? "" : h("span", {}, "closes ", timeElement(expiry / 1000, "R"));
   return h("section", { class: "poll", role: showResult ? "group" : poll.allow_multiselect ? "group" : "radiogroup", "aria-labelledby": questionId },
     h("p", { class: "poll-question", id: questionId, dir: "auto" }, icon("poll", 18), h("span", {}, poll.question?.text ?? "Poll")),

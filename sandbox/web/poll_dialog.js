@@ -1,6 +1,6 @@
-/** A form for a native poll by a person. */
+/** A form for a native poll by a person, and who voted in one. */
 
-import { askDialog } from "./dialog.js";
+import { askDialog, openDialog } from "./dialog.js";
 import { h } from "./dom.js";
 
 /** @param {(poll: any) => Promise<void>} post */
@@ -19,5 +19,15 @@ export function askPoll(post) {
       if (long) throw new Error(`An answer may have at most 55 characters: "${long.slice(0, 30)}…"`);
       await post({ question: { text: question }, answers: list.map((text) => ({ poll_media: { text } })), duration: Number(hours.value), allow_multiselect: many.checked, layout_type: 1 });
     },
+  });
+}
+
+/** @param {import("./types.js").Message} message @param {{answer_id: number, user_ids: string[]}[]} found @param {(id: string) => string} nameOf */
+export function showVoters(message, found, nameOf) {
+  const texts = new Map((message.poll?.answers ?? []).map((/** @type {any} */ answer) => [answer.answer_id, answer.poll_media?.text ?? ""]));
+  openDialog({
+    title: "Who voted",
+    subtitle: message.poll?.question?.text ?? "",
+    body: found.map((one) => h("section", { class: "field" }, h("h3", { class: "field-label" }, h("bdi", {}, texts.get(one.answer_id) ?? "")), h("p", {}, one.user_ids.length ? one.user_ids.flatMap((id, place) => [place ? ", " : "", h("bdi", {}, nameOf(id))]) : "Nobody"))),
   });
 }

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from sandbox import polls
+from sandbox.driver import Refused
 from sandbox.errors import ApiError
 from sandbox.messages import create_message, sender_in
 from sandbox.server import Server
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator
     from pathlib import Path
 
+    from sandbox.driver import Stage
     from sandbox.model import Channel, Message
     from sandbox.server import Options
     from tests.support.stand_in import Answer, Http, Place
@@ -182,6 +184,24 @@ async def test_one_ends_ones_own_poll(server: Server, http: Http, place: Place, 
     assert code(await http.post(f"/channels/{channel.id}/polls/{hers.id}/expire")) == (403, 50005)
     with pytest.raises(ApiError):
         polls.expire(server, message, ada.id)
+
+
+async def test_a_person_ends_their_own_poll_and_sees_who_voted(stage: Stage) -> None:
+    ada, ben = [await stage.person(name) for name in ("Ada", "Ben")]
+    mine = await ada.post("#polls", poll=poll(allow_multiselect=True))
+    await ben.vote(mine, [1, 2])
+    await ada.vote(mine, [2])
+    texts = [answer["poll_media"]["text"] for answer in (mine.poll or {})["answers"]]
+    assert await ben.voters(mine) == {texts[0]: [ben.id], texts[1]: [ben.id, ada.id]}
+    with pytest.raises(Refused, match="50005"):
+        await ben.end_poll(mine)
+    ended = await ada.end_poll(mine)
+    assert ended.poll is not None
+    assert not ended.poll["results"]["is_finalized"], "counted a moment later"
+    told = await ben.wait_message("#polls", where=lambda seen: seen.raw["type"] == polls.RESULT)
+    assert told.raw["message_reference"]["message_id"] == mine.id
+    with pytest.raises(Refused, match="520001"):
+        await ada.end_poll(mine)
 
 
 async def test_an_unfinished_poll_is_remembered_in_the_state_file(
