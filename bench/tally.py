@@ -291,7 +291,7 @@ async def from_the_database(report: Report, path: Path, ballots: int, *, full: b
         probe.stop()
         await database.close()
     name = f"{ballots:,} ballots from SQLite"
-    # the least disturbed of several: what a count takes by itself it takes each time, what else runs here comes and goes
+    # the least disturbed of several: a count takes what it needs each time, what else runs here comes and goes
     report.add(f"{name}: read and counted", min(times), "s", "< 2")
     report.add(f"{name}: usually", statistics.median(times), "s")
     report.add(f"{name}: read, counted and compared by five rules", statistics.median(compared), "s")

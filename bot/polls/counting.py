@@ -109,7 +109,7 @@ def _ticked(poll: Poll, groups: Sequence[Group], turnout: int) -> PollResult:
     """Count the ballots that name each option, or in a ranked poll put it first."""
     votes, people = [0] * len(poll.options), [0] * len(poll.options)
     for ranks, amount, weight in groups:
-        best = min(ranks)
+        best = min(ranks, default=UNRANKED)
         if best == UNRANKED:
             continue
         if ranks.count(best) == 1:
