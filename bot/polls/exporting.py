@@ -3,7 +3,7 @@
 import csv
 import io
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
 from fractions import Fraction
 from typing import Any
@@ -67,10 +67,11 @@ def described(poll: Poll, ranks: bytes) -> dict[str, Any]:
     return {"choices": [poll.options[place] for place in chosen]}
 
 
-def marks_of(kind: PollKind, ranks: bytes) -> list[int | None]:
+def marks_of(kind: PollKind, ranks: bytes) -> tuple[int | None, ...]:
     """Return one mark an option: 1 for ticked, the score, or the rank from 1; None where there is none."""
     more = 0 if kind is PollKind.SCORE else 1
-    return [None if mark == UNRANKED else mark + more for mark in ranks]
+    # a tuple, which the search for garbage leaves alone: a hundred thousand lists would make it long
+    return tuple([None if mark == UNRANKED else mark + more for mark in ranks])
 
 
 def poll_content(result: PollResult, listed: Sequence[tuple[bytes, int]]) -> dict[str, Any]:
@@ -171,13 +172,11 @@ def _estimated(value: float | None) -> str | None:
     return None if value is None else f"{value:.6f}"
 
 
-def _ballot_table(poll: Poll, listed: Sequence[Listed]) -> Sequence[Sequence[object]]:
+def _ballot_table(poll: Poll, listed: Sequence[Listed]) -> Iterator[Sequence[object]]:
     weigh = any(weight != 1 for _, _, weight in listed)
-    rows = [
-        [pseudonym.hex(), *marks_of(poll.kind, ranks), *([weight] if weigh else [])]
-        for pseudonym, ranks, weight in listed
-    ]
-    return [["voter", *poll.options, *(["weight"] if weigh else [])], *rows]
+    yield ["voter", *poll.options, *(["weight"] if weigh else [])]
+    for pseudonym, ranks, weight in listed:
+        yield [pseudonym.hex(), *marks_of(poll.kind, ranks), *([weight] if weigh else [])]
 
 
 def _totals_table(result: PollResult) -> Sequence[Sequence[object]]:
@@ -190,10 +189,13 @@ def _totals_table(result: PollResult) -> Sequence[Sequence[object]]:
     return [["option", "votes", "percent", "low", "high"], *rows]
 
 
-def _csv(table: Sequence[Sequence[object]]) -> bytes:
+def _csv(table: Iterable[Sequence[object]]) -> bytes:
     """Write a table as Excel reads it without asking: with a byte order mark, and no cell that it would run."""
     written = io.StringIO()
-    csv.writer(written).writerows([[_harmless(cell) for cell in row] for row in table])
+    writer = csv.writer(written)
+    for row in table:
+        # one by one: many rows in one call would keep the event loop from running
+        writer.writerow([_harmless(cell) for cell in row])
     return written.getvalue().encode("utf-8-sig")
 
 
