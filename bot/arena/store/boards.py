@@ -1,11 +1,13 @@
 """What boards are made of: lines, who met, votes in columns, who is left out."""
 
+import asyncio
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from datetime import datetime
+from typing import TypeVarTuple
 
-from sqlalchemy import func, insert, select, update
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy import Row, func, insert, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncResult
 from sqlalchemy.orm import aliased
 
 from bot.arena.pairing import CLASS_WINDOW, WINDOW, Exposure, Identity, line_identity
@@ -19,6 +21,8 @@ from bot.db.schema import ArenaExclusionRow, BattleAnswerRow, BattlePhase, Battl
 from bot.db.session import Database
 
 _FIRST, _SECOND = aliased(BattleAnswerRow), aliased(BattleAnswerRow)
+
+_Ts = TypeVarTuple("_Ts")
 
 
 class BoardStore:
@@ -71,7 +75,7 @@ class BoardStore:
         """Return all that counts in a server; doubts and exclusions are left to the caller."""
         counts = (BattleRow.guild_id == guild_id, BattleRow.phase.in_(ENDED))
         async with self._database.read() as connection:
-            met = await connection.execute(
+            met = await connection.stream(
                 select(
                     BattleRow.battle_id,
                     _FIRST.line_id.label("first"),
@@ -88,7 +92,7 @@ class BoardStore:
                 .where(*counts)
                 .order_by(BattleRow.battle_id)
             )
-            battles = tuple(
+            battles = [
                 Met(
                     row.battle_id,
                     (row.first, row.second),
@@ -98,9 +102,9 @@ class BoardStore:
                     bool(row.is_private),
                     row.closed_at or row.closes_at,
                 )
-                for row in met
-            )
-            cast = await connection.execute(
+                async for row in _rows(met)
+            ]
+            cast = await connection.stream(
                 select(
                     BattleVoteRow.battle_id,
                     BattleVoteRow.voter_id,
@@ -112,11 +116,12 @@ class BoardStore:
                 .where(*counts)
                 .order_by(BattleVoteRow.battle_id, BattleVoteRow.voter_id)
             )
-            votes = tuple(
-                CastVote(row.battle_id, row.voter_id, row.verdict, reasons_of(row.reasons), row.doubt) for row in cast
-            )
+            votes = [
+                CastVote(row.battle_id, row.voter_id, row.verdict, reasons_of(row.reasons), row.doubt)
+                async for row in _rows(cast)
+            ]
             lines = await _lines(connection, {line_id for one in battles for line_id in one.lines})
-            return Votes(tuple(lines.values()), battles, votes, await _left_out(connection, guild_id))
+            return Votes(tuple(lines.values()), tuple(battles), tuple(votes), await _left_out(connection, guild_id))
 
     async def left_out(self, guild_id: int) -> tuple[LeftOut, ...]:
         """Return who was left out, the oldest first."""
@@ -158,6 +163,14 @@ class BoardStore:
                 .returning(ArenaExclusionRow.exclusion_id)
             )
             return lifted.scalar_one_or_none() is not None
+
+
+async def _rows(result: AsyncResult[*_Ts]) -> AsyncGenerator[Row[*_Ts]]:
+    """Give the rows of a stream, and everything else its turn now and then: there may be very many."""
+    async for some in result.partitions(rows.AT_ONCE):
+        for row in some:
+            yield row
+        await asyncio.sleep(0)
 
 
 async def _left_out(connection: AsyncConnection, guild_id: int) -> tuple[LeftOut, ...]:
