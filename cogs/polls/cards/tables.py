@@ -21,6 +21,8 @@ class Table:
     rows: tuple[str, ...]
     columns: tuple[str, ...]
     cells: tuple[tuple[Cell, ...], ...]
+    corner: str = ""
+    """What the columns are, in text."""
 
     def spoken(self) -> str:
         """Say what the picture shows, for those who hear it; the text beside it has the numbers."""
@@ -31,9 +33,9 @@ class Table:
         numbered = self.columns == self.rows
         heads = [str(place) if numbered else head for place, head in enumerate(self.columns, start=1)]
         labels = [f"{place} {clip(row, name)}" for place, row in enumerate(self.rows, start=1)]
-        first = max(len(label) for label in labels)
+        first = max(len(label) for label in (self.corner, *labels))
         widths = [max(len(head), *(len(row[at].text) for row in self.cells)) for at, head in enumerate(heads)]
-        lines = [_line("", heads, first, widths)]
+        lines = [_line(self.corner, heads, first, widths)]
         for label, row in zip(labels, self.cells, strict=True):
             lines.append(_line(label, [cell.text for cell in row], first, widths))
         return "\n".join(lines)
@@ -57,13 +59,13 @@ def _line(label: str, texts: Sequence[str], first: int, widths: Sequence[int]) -
 
 
 def number(value: Fraction | int) -> str:
-    """Write an exact number: whole ones with separators, shares to two digits."""
+    """Write a number: whole ones with separators, others to two digits."""
     exact = Fraction(value)
-    return f"{exact.numerator:,}" if exact.denominator == 1 else f"{float(exact):,.2f}"
+    return f"{exact.numerator:,}" if exact.denominator == 1 else f"{float(exact):,.2f}".rstrip("0").rstrip(".")
 
 
 def _rounds(poll: Poll, tally: Tally) -> Table:
-    columns = tuple(f"R{at}" for at in range(1, len(tally.rounds) + 1))
+    columns = tuple(str(at) for at in range(1, len(tally.rounds) + 1))
     cells = [
         tuple(
             _votes(round_.votes[place], max(vote or 0 for vote in round_.votes), out=place in round_.eliminated)
@@ -71,14 +73,14 @@ def _rounds(poll: Poll, tally: Tally) -> Table:
         )
         for place in range(len(poll.options))
     ]
-    return Table("Votes in each round", poll.options, columns, tuple(cells))
+    return Table("Votes in each round; × goes out", poll.options, columns, tuple(cells), "Round")
 
 
 def _votes(votes: Fraction | None, most: Fraction | int, *, out: bool) -> Cell:
     if votes is None:
         return Cell("–")
     share = float(votes / most) if most else 0.0
-    return Cell(f"{number(votes)}{' out' if out else ''}", 0.5 + share / 2 if not out else 0.2, leading=votes == most)
+    return Cell(f"{number(votes)}{' ×' if out else ''}", 0.5 + share / 2 if not out else 0.2, leading=votes == most)
 
 
 def _pairs(poll: Poll, tally: Tally) -> Table:
