@@ -58,7 +58,9 @@ class Natives:
 
     async def send(self, poll: Poll) -> Poll:
         """Post a poll that was just opened as one of Discord's own."""
-        sent = await self._channel(poll).send(poll=native_poll(poll, self._clock()), nonce=str(poll.poll_id))
+        # not the nonce of its card: Discord would hand out this message should it be posted as a card after a failure
+        nonce = f"{poll.poll_id}-native"
+        sent = await self._channel(poll).send(poll=native_poll(poll, self._clock()), nonce=nonce)
         return await self._polls.posted_native(poll.poll_id, sent.id, _end(sent, poll))
 
     async def find(self, poll: Poll) -> Poll | None:
