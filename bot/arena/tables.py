@@ -95,16 +95,41 @@ def parts_of(votes: Votes, cast: Iterable[CastVote], by: BoardBy) -> dict[str, V
         classes = classes_shown(votes)
         place = {line.line_id: classes.index(line.openness) for line in votes.lines}
         rows = len(classes)
-    sorted_out: dict[str, list[tuple[int, int, Outcome, int]]] = {}
+    found: dict[str, _Columns] = {}
     for vote in cast:
         met = battles[vote.battle_id]
-        left, right = (place[line_id] for line_id in met.lines)
+        left, right = place[met.lines[0]], place[met.lines[1]]
         if left != right:
-            sorted_out.setdefault(_part(met, by), []).append((left, right, OUTCOMES[vote.verdict], vote.voter_id))
-    if not sorted_out and rows and by in {BoardBy.MODEL, BoardBy.OPENNESS}:
-        sorted_out[""] = []
-    ordered = sorted(sorted_out, key=lambda name: (-len(sorted_out[name]), name))
-    return {name: _table(rows, sorted_out[name]) for name in ordered}
+            name = _part(met, by)
+            columns = found.get(name)
+            if columns is None:
+                columns = found[name] = _Columns()
+            columns.add(left, right, OUTCOMES[vote.verdict], vote.voter_id)
+    if not found and rows and by in {BoardBy.MODEL, BoardBy.OPENNESS}:
+        found[""] = _Columns()
+    ordered = sorted(found, key=lambda name: (-len(found[name].left), name))
+    return {name: found[name].table(rows) for name in ordered}
+
+
+class _Columns:
+    """Votes in columns: a tuple for each vote would have the garbage collector look through all that there is."""
+
+    def __init__(self) -> None:
+        self.left: list[int] = []
+        self._right: list[int] = []
+        self._outcome: list[Outcome] = []
+        self._voter: list[int] = []
+
+    def add(self, left: int, right: int, outcome: Outcome, voter: int) -> None:
+        """Add a vote."""
+        self.left.append(left)
+        self._right.append(right)
+        self._outcome.append(outcome)
+        self._voter.append(voter)
+
+    def table(self, rows: int) -> VoteTable:
+        """Return the table of these votes."""
+        return VoteTable(rows, tuple(self.left), tuple(self._right), tuple(self._outcome), tuple(self._voter))
 
 
 def _part(met: Met, by: BoardBy) -> str:
@@ -164,13 +189,3 @@ def number_of(voter_id: int) -> int:
 def voters_numbered(votes: Votes, number: int) -> list[int]:
     """Return the voters for whom a number stands: one, unless chance gave it to two."""
     return sorted({vote.voter_id for vote in votes.votes if number_of(vote.voter_id) == number})
-
-
-def _table(rows: int, found: Sequence[tuple[int, int, Outcome, int]]) -> VoteTable:
-    return VoteTable(
-        rows=rows,
-        left=tuple(left for left, _, _, _ in found),
-        right=tuple(right for _, right, _, _ in found),
-        outcome=tuple(outcome for _, _, outcome, _ in found),
-        voter=tuple(voter for _, _, _, voter in found),
-    )
