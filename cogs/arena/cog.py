@@ -28,6 +28,7 @@ from cogs.ui.reports import concerns
 from cogs.ui.watch import UNREACHABLE
 
 LONGEST_PROMPT = 2000
+_CLOSE_SECONDS = 3
 _PAIRINGS = [
     app_commands.Choice(name="Whichever teaches most (usual)", value=Pairing.ANY.value),
     app_commands.Choice(name="Open against closed", value=Pairing.OPEN_CLOSED.value),
@@ -70,6 +71,7 @@ class ArenaCog(
         self._app.timers.mute(BATTLE_DUE)
         self._app.timers.mute(BATTLES_LEFT)
         if self._left_over:
+            await asyncio.wait({self._left_over}, timeout=_CLOSE_SECONDS)
             self._left_over.cancel()
             with suppress(asyncio.CancelledError):
                 await self._left_over

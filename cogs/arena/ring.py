@@ -30,6 +30,7 @@ LONGEST_PRIVATE = 13 * 60.0
 _LATE = "The models took longer than Discord lets a private message wait. Start a shared battle, which may take longer."
 _STOPPED = "It was stopped before both answers were there."
 _NOTED_WITHIN = _ENDED_WITHIN = 10.0
+_CLOSE_SECONDS = 3
 _KEPT = 1000
 _SEARCHED = 50
 """Messages of a channel in which a card is looked for that was posted, but not noted."""
@@ -74,6 +75,7 @@ class Ring:
         self._reporter = host.reporter
         self._fights: dict[int, _Fight] = {}
         self._tasks: set[asyncio.Task[None]] = set()
+        self._closing = asyncio.Event()
         # how many have voted in battles whose card is behind, as the last receipts say
         self._turnouts: OrderedDict[int, tuple[Battle, int]] = OrderedDict()
         # a card is changed by one after the other
@@ -81,9 +83,13 @@ class Ring:
 
     async def close(self) -> None:
         """Let go of what is under way, which the next start finds interrupted; leave no card behind the count."""
-        for task in list(self._tasks):
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        self._closing.set()
+        if self._tasks:
+            # what is being noted just now is noted, so that the next start has less to tell
+            _, late = await asyncio.wait(list(self._tasks), timeout=_CLOSE_SECONDS)
+            for task in late:
+                task.cancel()
+            await asyncio.gather(*late, return_exceptions=True)
         await self._live.close()
         await self._refresher.close()
 
@@ -91,18 +97,18 @@ class Ring:
         """Say that two models answer, and show both answers once they are there."""
         fight = _Fight(battle, asker, outlet)
         first = fight.view()
+        opened: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._fights[battle.battle_id] = fight
+        # there before the first card is, so that whoever closes knows of it
+        task = asyncio.create_task(self._run(fight, first, opened), name=f"battle-{battle.battle_id}")
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
         try:
             await outlet.open(first)
         except BaseException:
-            await self._drop(fight)
+            opened.cancel()
             raise
-        self._fights[battle.battle_id] = fight
-        if outlet.first_id:
-            await self._arena.posted(battle.battle_id, outlet.first_id)
-        growing = self._live.begin(outlet, [first])
-        task = asyncio.create_task(self._run(fight, growing), name=f"battle-{battle.battle_id}")
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+        opened.set_result(None)
 
     def stop(self, battle_id: int) -> None:
         """Have the card of a battle say that it was stopped, once the service has ended it."""
@@ -174,49 +180,68 @@ class Ring:
 
     async def pick_up(self) -> None:
         """Say of battles that a dead process was making that they are void, and show those that it had made."""
-        for battle in await self._arena.interrupted():
+        void, unshown = await self._arena.interrupted(), await self._arena.unshown()
+        for battle in void:
             await self._guarded(battle, self._tell_void)
-        for battle in await self._arena.unshown():
+        for battle in unshown:
             if battle.battle_id not in self._fights:
                 await self._guarded(battle, self._show_late)
 
     # within
 
-    async def _run(self, fight: _Fight, growing: Growing) -> None:
-        """Follow a battle until both answers are there, and see that they are shown."""
+    async def _run(self, fight: _Fight, first: ui.LayoutView, opened: "asyncio.Future[None]") -> None:
+        """See a battle through, whatever happens."""
         battle = fight.battle
         try:
             with concerns(battle.guild_id):
-                await self._made(fight, growing)
-                landed = await growing.finish(lambda: [fight.view()])
-                if fight.battle.phase is not BattlePhase.OPEN or fight.ending:
-                    return
-                if not landed:
-                    # nobody can see it, so nobody can vote
+                await asyncio.wait({opened})
+                if opened.cancelled():
+                    # it has no message, so nobody can vote
                     await self._drop(fight)
                     return
-                await self._shown(fight.battle, fight.outlet)
+                await self._fight(fight, first)
         except Exception as error:  # noqa: BLE001 - nobody above hears of it
             await self._reporter.report(error, "a battle", battle.guild_id)
         finally:
             self._fights.pop(battle.battle_id, None)
             fight.over.set()
 
+    async def _fight(self, fight: _Fight, first: ui.LayoutView) -> None:
+        """Follow a battle until both answers are there, and see that they are shown."""
+        if fight.outlet.first_id:
+            await self._arena.posted(fight.battle.battle_id, fight.outlet.first_id)
+        if self._closing.is_set():
+            return
+        growing = self._live.begin(fight.outlet, [first])
+        await self._made(fight, growing)
+        if self._closing.is_set() and fight.battle.phase is BattlePhase.RUNNING:
+            return
+        landed = await growing.finish(lambda: [fight.view()])
+        if fight.battle.phase is not BattlePhase.OPEN or fight.ending:
+            return
+        if landed:
+            await self._shown(fight.battle, fight.outlet)
+        else:
+            # nobody can see it, so nobody can vote
+            await self._drop(fight)
+
     async def _made(self, fight: _Fight, growing: Growing) -> None:
         """Wait for both answers, as long as somebody can see them."""
         following = asyncio.create_task(self._follow(fight, growing), name="follow-battle")
         over = asyncio.create_task(_wait(growing.over), name="battle-gone")
+        closing = asyncio.create_task(_wait(self._closing), name="battle-closing")
         most = LONGEST_PRIVATE if fight.battle.is_private else None
         try:
-            await asyncio.wait({following, over}, timeout=most, return_when=asyncio.FIRST_COMPLETED)
-            if not following.done():
+            ends = {following, over, closing}
+            await asyncio.wait(ends, timeout=most, return_when=asyncio.FIRST_COMPLETED)
+            if not following.done() and not self._closing.is_set():
                 fight.ending = fight.ending or _LATE
                 await self._drop(fight)
                 await asyncio.wait({following}, timeout=_ENDED_WITHIN)
         finally:
-            over.cancel()
-            following.cancel()
-            await asyncio.gather(over, following, return_exceptions=True)
+            for task in (following, over, closing):
+                task.cancel()
+            await asyncio.gather(following, over, closing, return_exceptions=True)
 
     async def _follow(self, fight: _Fight, growing: Growing) -> None:
         try:

@@ -1,5 +1,7 @@
 """What people do in the arena on the stage, with two scripted models and a clock that the test moves."""
 
+import asyncio
+from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from pathlib import Path
 
@@ -54,6 +56,13 @@ async def fight(person: Person, prompt: str = PROMPT, **options: object) -> Seen
     return await shows(person, await begin(person, prompt, **options), "Which answer is better?")
 
 
+async def until(check: Callable[[], Awaitable[bool]]) -> None:
+    """Wait until something holds that no event tells of."""
+    async with asyncio.timeout(30):
+        while not await check():
+            await asyncio.sleep(0.02)
+
+
 async def read(person: Person, message: SeenMessage, clock: Ahead) -> None:
     """Let time pass until everybody has read both answers, and may begin another battle."""
     battle_id = int(message.button("Tie").custom_id.rsplit(":", 1)[1].split("-")[0])
@@ -62,7 +71,7 @@ async def read(person: Person, message: SeenMessage, clock: Ahead) -> None:
     async def noted() -> bool:
         return (await clock.app.arena.get(battle_id, guild_id)).shown_at is not None
 
-    await person.wait(noted, what="the note that both answers are shown")
+    await until(noted)
     clock.by += LONG_ENOUGH
 
 

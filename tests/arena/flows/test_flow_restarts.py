@@ -9,7 +9,7 @@ from cogs.arena import ring
 from cogs.ui import outlets
 from sandbox.driver import Person, Stage
 from tests.support.ahead import Ahead
-from tests.support.arena_flow import LONG_ENOUGH, begin, closed, fight, pick, press, read
+from tests.support.arena_flow import LONG_ENOUGH, begin, closed, fight, pick, press, read, until
 from tests.support.ask_flow import shows
 from tests.support.running import Rostrum
 
@@ -50,9 +50,10 @@ async def test_answers_that_were_made_and_not_shown_are_shown_after_a_restart(
     await clock.restart()
 
     async def counted() -> bool:
-        return "ote" in (await press(ada, card, "Tie")).text
+        said = (await press(ada, card, "Tie")).text
+        return "Vote counted" in said or "Your vote is final" in said
 
-    await ada.wait(counted, what="a vote that is taken")
+    await until(counted)
     if dead:
         await shows(ada, card, "1 member has voted")
 
@@ -102,7 +103,7 @@ async def test_a_private_battle_that_nobody_voted_in_takes_no_vote_any_more(ada:
     async def refused() -> bool:
         return "void" in (await press(ada, card, "Tie")).text
 
-    await ada.wait(refused, what="the word that it is void")
+    await until(refused)
 
 
 async def test_a_result_without_a_card_still_counts(ada: Person, clock: Ahead) -> None:
@@ -123,7 +124,7 @@ async def test_nobody_waits_for_a_battle_whose_message_is_deleted(ada: Person, r
     async def gone() -> bool:
         return await rostrum.app.arena.guild_of(1) is None
 
-    await ada.wait(gone, what="nothing of it being left")
+    await until(gone)
     clock.by += LONG_ENOUGH
     await closed(ada, await fight(ada))
 
