@@ -204,7 +204,8 @@ def _figure(number: Fraction) -> str:
 
 def _count_lines(counted: Recount) -> list[str]:
     if counted.outcome is Outcome.NOT_REPEATABLE:
-        return [_TOTALS_ONLY]
+        native = "not repeatable: Discord counted this poll of its own; the file holds totals only"
+        return [native if counted.poll.is_native else _TOTALS_ONLY]
     if counted.outcome is Outcome.RIGHT:
         return ["right: the ballots in the file, counted again, give what it says"]
     more = [f"and {counted.left_out} more"] if counted.left_out else []

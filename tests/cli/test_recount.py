@@ -98,6 +98,14 @@ def test_each_pair_of_findings_has_its_own_status(path: Path) -> None:
     assert "by an unknown key" in said[20][1]
 
 
+def test_discords_own_polls_say_who_counted_them(path: Path) -> None:
+    poll = closed(("a", "b"), PollKind.SINGLE, is_native=True, imported=(7, 3))
+    path.write_bytes(filed(poll, []).json)
+    report = recount(path, KEY)
+    assert report.status == 4
+    assert any("Discord counted this poll" in line for line in report.lines)
+
+
 def test_differences_are_printed_and_cut(path: Path) -> None:
     rewrite(path, SIGNER, 10)
     assert f"{'':11}result.turnout: published 10, counted 9" in recount(path, KEY).lines

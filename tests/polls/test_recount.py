@@ -235,3 +235,11 @@ def test_every_setting_survives() -> None:
     assert counted.poll.rules.weights == ((12, 2),)
     content["settings"]["quorum"] = 6
     assert recount(content).differences == ("result.missed_quorum: published false, counted true",)
+
+
+def test_a_poll_of_discords_own_has_totals_only() -> None:
+    poll = closed(("a", "b"), PollKind.SINGLE, is_native=True, imported=(7, 3))
+    content = content_of(filed(poll, []))
+    assert [option["votes"] for option in content["result"]["options"]] == [7, 3]
+    counted = recount(content)
+    assert (counted.outcome, counted.poll.is_native) == (Outcome.NOT_REPEATABLE, True)
