@@ -5,7 +5,7 @@ import random
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Protocol
 
 import structlog
@@ -34,6 +34,8 @@ if TYPE_CHECKING:
     from bot.backends.moderation import Moderation
 
 BATTLE_DUE = "battle_due"
+SHOWN_WITHIN = timedelta(seconds=30)
+"""After it was closed, a battle's result is shown by the timer, unless somebody did before."""
 MOST_RUNNING = 32
 """Battles whose answers are made at the same time; more wait in line."""
 
@@ -177,6 +179,8 @@ class ArenaDesk:
             log.warning("what moderation held back could not be told", guild=challenger.guild_id, exc_info=error)
 
     def _arm(self, battle: Battle) -> None:
-        """Set the timer of a battle that is not over."""
-        if battle.phase in {BattlePhase.RUNNING, BattlePhase.OPEN, BattlePhase.CLOSED}:
-            self._timers.arm(BATTLE_DUE, battle.battle_id, battle.closed_at or battle.closes_at)
+        """Set the timer of a battle that is not over; who closed it has a moment to show its result."""
+        if battle.phase is BattlePhase.CLOSED:
+            self._timers.arm(BATTLE_DUE, battle.battle_id, self._clock() + SHOWN_WITHIN)
+        elif battle.phase in {BattlePhase.RUNNING, BattlePhase.OPEN}:
+            self._timers.arm(BATTLE_DUE, battle.battle_id, battle.closes_at)

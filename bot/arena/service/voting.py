@@ -4,6 +4,7 @@ from collections.abc import Collection
 from datetime import datetime
 
 from bot.arena import rules
+from bot.arena.service.desk import BATTLE_DUE
 from bot.arena.service.running import Running
 from bot.arena.store.votes import Cast
 from bot.arena.types import Actor, Battle, BattlePhase, Reason, Result, Verdict, Voter, VoteReceipt
@@ -137,7 +138,7 @@ class Voting(Running):
     async def done(self, battle_id: int) -> None:
         """Note that the result of a closed battle is shown."""
         await self._battles.done(battle_id)
-        self._timers.cancel("battle_due", battle_id)
+        self._timers.cancel(BATTLE_DUE, battle_id)
 
     async def delete(self, battle_id: int, actor: Actor) -> Battle:
         """Delete what a battle says; one that was closed still counts, without its text. Returns it as it was.
@@ -150,7 +151,7 @@ class Voting(Running):
         await self._drop(battle_id)
         if not await self._battles.delete(battle_id):
             await self._battles.blank(battle_id)
-        self._timers.cancel("battle_due", battle_id)
+        self._timers.cancel(BATTLE_DUE, battle_id)
         return battle
 
     async def _drop(self, battle_id: int) -> None:
