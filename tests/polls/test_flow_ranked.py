@@ -4,7 +4,7 @@ import pytest
 
 from sandbox.driver import Person, SeenMessage, Stage
 from sandbox.server import Server
-from tests.support.forging import press_forged
+from tests.support.forging import choose_forged, press_forged
 from tests.support.poll_flow import (
     EARLIER,
     PLACE,
@@ -188,3 +188,36 @@ async def test_forged_controls(ada: Person, stage: Stage, server: Server, custom
     tag = (await receipt(esi, card, "Vote")).selects[0].custom_id.split("-")[1]
     pressed = await press_forged(server, esi, card, custom_id.replace("{tag}", tag))
     assert says in (await pressed.message()).text
+
+
+@pytest.mark.parametrize(
+    ("custom_id", "value", "says"),
+    [
+        ("polls:v1:rank:1-{tag}--", "4", "no such option"),
+        ("polls:v1:rank:1-{tag}--", "-1", "no such option"),
+        ("polls:v1:rank:1-{tag}--", "999999", "no such option"),
+        ("polls:v1:rank:1-{tag}--", "１", "**1st** Basil"),
+        ("polls:v1:rank:1-{tag}-a-", "0", "**1st** Amber"),
+        ("polls:v1:rankpick:1-{tag}-a-", "1", "not in your order"),
+        ("polls:v1:method:1", "borda", "Only the poll's creator"),
+        ("polls:v1:method:1", "dictatorship", "no such way to count"),
+        ("polls:v1:compare:1", "all", "hidden until it closes"),
+        ("polls:v1:compare:77", "all", "no longer exists"),
+    ],
+)
+async def test_forged_choices(ada: Person, stage: Stage, server: Server, custom_id: str, value: str, says: str) -> None:
+    card = await post(ada, options=FOUR, kind="Ranked")
+    (esi,) = await people(stage, "Esi")
+    ballot = await receipt(esi, card, "Vote")
+    tag = ballot.selects[0].custom_id.split("-")[1]
+    told = await (await choose_forged(server, esi, ballot, custom_id.replace("{tag}", tag), value)).message()
+    assert says in told.text
+    assert "**0 votes**" in (await ada.again(card)).text
+
+
+async def test_a_rule_that_ballots_cannot_be_counted_by(ada: Person, server: Server) -> None:
+    card = await post(ada, options=FOUR, kind="Ranked")
+    await votes(ada, card, "Dill")
+    counted = await receipt(ada, await close(ada, card), "How counted")
+    told = await (await choose_forged(server, ada, counted, counted.selects[0].custom_id, "star")).message()
+    assert "cannot be counted that way" in told.text

@@ -10,6 +10,7 @@ from sandbox.driver.seen import walk
 from sandbox.server import Server
 
 GROUPS = frozenset({3, 21, 22})
+MENU = 3
 
 
 async def press_forged(server: Server, person: Person, message: SeenMessage, custom_id: str) -> Response:
@@ -34,3 +35,16 @@ def offer(server: Server, modal: Modal, *values: str) -> None:
             if part["type"] in GROUPS:
                 part["options"] += [{"label": value, "value": value, "description": None} for value in values]
                 part.update(min_values=0, max_values=25, required=False)
+
+
+async def choose_forged(server: Server, person: Person, message: SeenMessage, custom_id: str, value: str) -> Response:
+    """Choose what a menu of the message does not offer; `custom_id` may be another than the menu has."""
+    stored = server.world.messages[int(message.channel_id)][int(message.id)]
+    menu = next(part for part in walk(stored.components) if part["type"] == MENU)
+    kept = dict(menu)
+    menu.update(custom_id=custom_id, options=[*menu["options"], {"label": value, "value": value}])
+    try:
+        return await person.choose(await person.again(message), custom_id, value)
+    finally:
+        menu.clear()
+        menu.update(kept)
