@@ -206,7 +206,7 @@ def _notes(board: Board, ratings: Ratings) -> list[str]:
 def _footer(board: Board, key: BoardKey, ratings: Ratings) -> str:
     pages = pages_of(ratings)
     page = f"Page {key.page + 1} of {pages} · " if pages > 1 else ""
-    intervals = f"{plain(clip(ratings.method, 160))} · {ratings.rounds:,} rounds" if ratings.rounds else "no intervals"
+    intervals = plain(clip(ratings.method, 200)) if ratings.rounds else "no intervals"
     return f"{page}Bradley–Terry, prior {ratings.prior:g} · {intervals} · seed {board.seed}"
 
 
