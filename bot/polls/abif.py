@@ -28,8 +28,10 @@ _DIGITS = 12
 _LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 _NAME = re.compile(r"[^\s>=,/:#\[\]\"{}*]+(?:[ \t]+[^\s>=,/:#\[\]\"{}*]+)*")
 _HEADER = re.compile(r"ABIF(?:[ \t]+\d+(?:\.\d+){0,3})?[ \t]*(?=$|[{#])")
-# metadata as tools write it that do not quite write JSON
-_LOOSE = re.compile(r"\{\s*['\"]?([\w ]+?)['\"]?\s*:\s*['\"]?([^'\"{}#]*?)['\"]?\s*\}")
+# metadata as tools write it that do not quite write JSON; no part can take what the next one does, or a line of spaces
+# would be tried in more ways than anybody can wait for
+_LOOSE = re.compile(r"\{([^:{}#]*):([^{}#]*)\}")
+_LOOSE_NAME = re.compile(r"\w+(?: +\w+)*")
 
 Marks = tuple[bytes, tuple[int | None, ...] | None]
 """(ranks, scores): one of each a candidate; no scores where a ballot has none."""
@@ -271,18 +273,32 @@ class _Line:
         except RecursionError:
             raise self.unfit("this is nested too deeply") from None
         except ValueError:
-            loose = self.match(_LOOSE)
-            if loose is None:
-                raise self.unfit("this is no JSON object in one line") from None
-            return {loose[1]: loose[2]}
+            return self._loose()
         self._at = end
         self.skip()
         return cast("dict[str, Any]", value)
+
+    def _loose(self) -> dict[str, Any]:
+        """Read one name and one text that are quoted otherwise than in JSON, or not at all."""
+        found = _LOOSE.match(self._text, self._at)
+        name, text = (_unquoted(part) for part in found.groups()) if found else ("", "")
+        if found is None or not _LOOSE_NAME.fullmatch(name) or not {*"'\""}.isdisjoint(text):
+            raise self.unfit("this is no JSON object in one line")
+        self._at = found.end()
+        self.skip()
+        return {name: text}
 
     def end(self) -> None:
         """Make sure that nothing follows but a comment."""
         if self.next:
             raise self.unfit(f"{self.next} is not expected here")
+
+
+def _unquoted(text: str) -> str:
+    """Return a text without the spaces and the one quotation mark at each of its ends."""
+    stripped = text.strip()
+    stripped = stripped[1:] if stripped[:1] in {"'", '"'} else stripped
+    return (stripped[:-1] if stripped[-1:] in {"'", '"'} else stripped).strip()
 
 
 def _read_line(line: _Line, found: _Found) -> None:

@@ -98,11 +98,11 @@ def test_brackets_may_hold_the_name_or_the_token_and_a_name_may_come_late() -> N
 def test_headers_metadata_and_data_after_ballots() -> None:
     text = (
         '\ufeffABIF 1.0 {"title": "One", "n": 3, "list": [1]} # header\r\n{title: "Two"}\r\n'
-        "{'by': 'x'}\r\n{ a: 7 } # c\r\n"
+        "{'by': 'x'}\r\n{ a: 7 } # c\r\n{ 'two words' : \"it\" }\r\n"
         '7: D>C: { "precinct":51, "county":"Bronx" } # from one place\r\n\r\n   \r\n8:C>D: {"a": {"b": []}}\r\n'
     )
     found = read_abif(text.encode())
-    assert found.about == {"title": "Two", "n": "3", "by": "x", "a": "7"}
+    assert found.about == {"title": "Two", "n": "3", "by": "x", "a": "7", "two words": "it"}
     assert sum(found.ballots.values()) == 15
     assert read_abif(b"ABIF\n1:A\n").names == ("A",)
 
@@ -168,6 +168,12 @@ def test_ties_go_by_the_seed_that_the_file_names() -> None:
         ("1:A: {\n", "no JSON object in one line"),
         ("1:A: " + '{"a":' * 3000 + "\n", "nested too deeply"),
         ("{oops\n", "Line 1, column 1: this is no JSON object"),
+        ("{a: b'c}\n", "Line 1, column 1: this is no JSON object"),
+        ("{a-b: c}\n", "Line 1, column 1: this is no JSON object"),
+        # a pattern with room for doubt would try such lines for hours
+        ("{" + " " * 19_000, "Line 1, column 1: this is no JSON object"),
+        ("{a:" + " " * 19_000, "Line 1, column 1: this is no JSON object"),
+        ("{" + "a " * 9_500 + "\n", "Line 1, column 1: this is no JSON object"),
         ('{"a": 1} x\n', "x is not expected here"),
         ("1:A]\n", "] is not expected here"),
         ("1:A B/3 C\n", "C is not expected here"),
