@@ -48,8 +48,11 @@ def export_files(result: PollResult, ballots: Sequence[Listed], sign: Sign = uns
 
 def may_list(poll: Poll, weights: Sequence[int]) -> bool:
     """Tell whether a list of the ballots gives nobody away: the poll has ended, and none weighs what few others do."""
-    has_ended = poll.phase in {PollPhase.CLOSED, PollPhase.DONE}
-    return has_ended and bool(weights) and min(Counter(weights).values()) >= FEWEST_LISTED
+    return _has_ended(poll) and bool(weights) and min(Counter(weights).values()) >= FEWEST_LISTED
+
+
+def _has_ended(poll: Poll) -> bool:
+    return poll.phase in {PollPhase.CLOSED, PollPhase.DONE}
 
 
 def padded_ranks(poll: Poll, ranks: bytes) -> bytes:
@@ -78,9 +81,13 @@ def poll_content(result: PollResult, listed: Sequence[tuple[bytes, int]]) -> dic
     """Return what a poll's JSON file says; options are named by their place in `options`, from 0.
 
     Fractions are text such as "7/2", estimates are text with six decimals: so the file can be signed in one way only.
-    `listed` are (ranks, weight), in an order that says nothing; none for totals only.
+    `listed` are (ranks, weight), in an order that says nothing; none for totals only. Those do not say how many people
+    named an option where votes weigh differently: beside its weight that would tell whom the few heavy votes went to.
+    An open poll's seed stays out: whoever knew it could propose an option whose text wins ties.
     """
     poll = result.poll
+    weighs = result.weight != result.turnout
+    seed = poll.tie_seed.hex() if _has_ended(poll) else None
     content: dict[str, Any] = {
         "format": FORMAT,
         "version": VERSION,
@@ -94,19 +101,21 @@ def poll_content(result: PollResult, listed: Sequence[tuple[bytes, int]]) -> dic
         "closes_at": poll.closes_at.isoformat(),
         "closed_at": _moment(poll.closed_at),
         "settings": _settings(poll),
-        "ties": {"seed": poll.tie_seed.hex(), "order": list(lots(poll.tie_seed, poll.options))},
+        "ties": {"seed": seed, "order": list(lots(poll.tie_seed, poll.options))},
         "only_totals": not listed,
         "result": {
             "turnout": result.turnout,
             "weight": result.weight,
             "missed_quorum": result.missed_quorum,
-            "options": [_option(result, place) for place in range(len(poll.options))],
+            "options": [
+                _option(result, place, people=bool(listed) or not weighs) for place in range(len(poll.options))
+            ],
             "tally": _tally(result.tally) if result.tally else None,
         },
     }
     if listed:
         content["ballots"] = [marks_of(poll.kind, ranks) for ranks, _ in listed]
-        content["weights"] = [weight for _, weight in listed] if result.weight != result.turnout else None
+        content["weights"] = [weight for _, weight in listed] if weighs else None
     return content
 
 
@@ -124,13 +133,13 @@ def _settings(poll: Poll) -> dict[str, Any]:
     }
 
 
-def _option(result: PollResult, place: int) -> dict[str, Any]:
+def _option(result: PollResult, place: int, *, people: bool) -> dict[str, Any]:
     estimate = result.estimates[place]
     return {
         "votes": result.votes[place],
         "percent": result.percents[place],
         "leading": result.leading[place],
-        "ballots": estimate.amount,
+        "ballots": estimate.amount if people else None,
         "value": _estimated(estimate.value),
         "low": _estimated(estimate.low),
         "high": _estimated(estimate.high),

@@ -63,9 +63,7 @@ def recount(content: object) -> Recount:
     _check_format(whole)
     poll = _poll(whole)
     if whole.member("only_totals").flag():
-        found = differences(
-            whole.member("ties").mapping().get("order"), list(lots(poll.tie_seed, poll.options)), "ties.order"
-        )
+        found = list[str]() if poll.phase is PollPhase.OPEN else _other_lot(whole, poll)
         return Recount(poll, Outcome.WRONG if found else Outcome.NOT_REPEATABLE, None, tuple(found[:_SHOWN]))
     listed = _listed(whole, poll)
     found = [*_unfit_ballots(poll, listed)]
@@ -79,6 +77,12 @@ def recount(content: object) -> Recount:
     ]
     outcome = Outcome.WRONG if found else Outcome.RIGHT
     return Recount(poll, outcome, result, tuple(found[:_SHOWN]), max(0, len(found) - _SHOWN), groups)
+
+
+def _other_lot(whole: Reader, poll: Poll) -> list[str]:
+    """Say where the order of the lot does not follow from its seed."""
+    published = whole.member("ties").mapping().get("order")
+    return differences(published, list(lots(poll.tie_seed, poll.options)), "ties.order")
 
 
 def count_by(poll: Poll, groups: Sequence[Group], method: CountingMethod) -> PollResult:
@@ -113,6 +117,7 @@ def _poll(whole: Reader) -> Poll:
     method = whole.member("method").one_of(CountingMethod)
     if not _fits(kind, method):
         raise whole.member("method").unfit(f"does not fit the kind {kind}")
+    phase = whole.member("phase").one_of(PollPhase)
     return Poll(
         poll_id=0,
         guild_id=0,
@@ -121,7 +126,7 @@ def _poll(whole: Reader) -> Poll:
         creator_id=None,
         question=whole.member("question").text(),
         options=options,
-        phase=whole.member("phase").one_of(PollPhase),
+        phase=phase,
         created_at=_moment(whole.member("created_at")),
         closes_at=_moment(whole.member("closes_at")),
         closed_at=_moment(whole.member("closed_at")) if whole.member("closed_at").is_there() else None,
@@ -130,7 +135,8 @@ def _poll(whole: Reader) -> Poll:
         reveal=settings.member("reveal").one_of(PollReveal),
         rules=_rules(settings),
         method=method,
-        tie_seed=_seed(whole.member("ties").member("seed")),
+        # the files of open polls do not tell it
+        tie_seed=b"" if phase is PollPhase.OPEN else _seed(whole.member("ties").member("seed")),
         is_native=whole.member("native").flag(),
     )
 
@@ -209,14 +215,22 @@ def _ranks(ballot: Reader, poll: Poll) -> bytes:
 
 
 def _unfit_ballots(poll: Poll, listed: Sequence[tuple[bytes, int]]) -> list[str]:
-    """Name the ballots that could not have been cast."""
+    """Name the ballots that could not have been cast, and the weights that no role gives."""
     unfit = set[bytes]()
     for ranks in {ranks for ranks, _ in listed}:
         try:
             rules.check_ranks(poll, ranks)
         except UserError:
             unfit.add(ranks)
-    return [f"ballots[{place}]: could not have been cast" for place, (ranks, _) in enumerate(listed) if ranks in unfit]
+    given = {1, *(weight for _, weight in poll.rules.weights)}
+    return [
+        *(f"ballots[{place}]: could not have been cast" for place, (ranks, _) in enumerate(listed) if ranks in unfit),
+        *(
+            f"weights[{place}]: no role gives {weight}"
+            for place, (_, weight) in enumerate(listed)
+            if weight not in given
+        ),
+    ]
 
 
 def _groups(listed: Sequence[tuple[bytes, int]]) -> tuple[Group, ...]:

@@ -2,6 +2,7 @@
 
 import copy
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -11,7 +12,8 @@ from hypothesis import strategies as st
 from bot.errors import InvalidInputError
 from bot.polls.counting import ranks_of, tally
 from bot.polls.recounting import Outcome, Recount, count_by, recount
-from bot.polls.types import CountingMethod, Poll, PollKind
+from bot.polls.tallies.lots import lots
+from bot.polls.types import CountingMethod, Poll, PollKind, PollPhase, PollRules
 from bot.reading import read_document
 from bot.signing import Verdict, check_public_key, verify
 from tests.support.filed import SIGNER, closed, content_of, filed, groups_of, polls
@@ -143,6 +145,28 @@ def test_totals_only_cannot_be_counted_again() -> None:
     assert counted.differences[0].startswith("ties.order[0]: published")
 
 
+def test_the_file_of_an_open_poll_does_not_tell_the_seed() -> None:
+    """Whoever knew it could propose an option whose text comes first in the lot, and they may see how votes stand."""
+    poll = replace(closed(("a", "b"), PollKind.RANKED), phase=PollPhase.OPEN, closed_at=None)
+    content = content_of(filed(poll, [(bytes((0, 1)), 1)] * 5))
+    assert content["ties"] == {"seed": None, "order": list(lots(poll.tie_seed, poll.options))}
+    assert "ballots" not in content
+    counted = recount(content)
+    assert (counted.outcome, counted.differences) == (Outcome.NOT_REPEATABLE, ())
+    with pytest.raises(InvalidInputError, match=r"ties\.seed is no text"):
+        recount({**content, "phase": "done"})
+
+
+def test_totals_do_not_tell_whom_the_only_heavy_vote_went_to() -> None:
+    """Two people and a weight of four: one of them is the moderator whose vote counts three times."""
+    poll = closed(("a", "b"), PollKind.SINGLE, rules=PollRules(weights=((7, 3),)))
+    content = content_of(filed(poll, [(ranks_of(0, 2), 1)] * 8 + [(ranks_of(1, 2), 1), (ranks_of(1, 2), 3)]))
+    assert content["only_totals"] is True
+    assert [(one["votes"], one["ballots"]) for one in content["result"]["options"]] == [(8, None), (4, None)]
+    alike = content_of(filed(poll, [(ranks_of(0, 2), 1)] * 3))
+    assert [one["ballots"] for one in alike["result"]["options"]] == [3, 0], "nobody's vote weighed more"
+
+
 def test_ballots_that_nobody_could_cast_are_named() -> None:
     content = content_of(filed(closed(("a", "b", "c"), PollKind.SINGLE), [(ranks_of(0, 3), 1)] * 6))
     content["ballots"][2] = [1, 1, None]
@@ -153,13 +177,15 @@ def test_ballots_that_nobody_could_cast_are_named() -> None:
 
 def test_weights_count_and_are_listed_only_where_there_are_any() -> None:
     ballots = [(ranks_of(0, 2), 1)] * 5 + [(ranks_of(1, 2), 3)] * 5
-    content = content_of(filed(closed(("a", "b"), PollKind.SINGLE), ballots))
+    content = content_of(filed(closed(("a", "b"), PollKind.SINGLE, rules=PollRules(weights=((7, 3),))), ballots))
     counted = recount(content)
     assert counted.outcome is Outcome.RIGHT
     assert counted.result
     assert (counted.result.votes, counted.result.turnout) == ((5, 15), 10)
     content["weights"][0] = 3
     assert recount(content).outcome is Outcome.WRONG
+    content["weights"][0] = 2
+    assert recount(content).differences[0] == "weights[0]: no role gives 2"
     plain = content_of(filed(closed(("a", "b"), PollKind.SINGLE), [(ranks_of(0, 2), 1)] * 5))
     plain["weights"] = [1] * 5
     assert recount(plain).outcome is Outcome.WRONG, "one poll, one file"
