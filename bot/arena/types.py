@@ -259,7 +259,6 @@ class Exclusion:
     evidence: str
     votes: int
     made_at: datetime
-    by_moderator: bool
     lifted_at: datetime | None
 
 

@@ -12,7 +12,8 @@ from random import Random
 from typing import Any
 
 from bot.arena.ratings.types import Outcome, Rating, Ratings, VoteTable
-from bot.arena.types import Board, Doubt, Openness, Pairing, Reason, Task, Verdict
+from bot.arena.tables import OUTCOMES, CastVote, LeftOut, Met
+from bot.arena.types import Board, Doubt, Openness, Verdict
 from bot.errors import InvalidInputError
 from bot.reading import Reader
 
@@ -21,48 +22,9 @@ VERSION = 1
 FEWEST_VOTERS = 5
 """With fewer of them a list of their votes would tell who voted for what."""
 MOST_LINES = 200
-MOST_ROUNDS = 10_000
+MOST_ROUNDS = 2_000
 CLOSE = Decimal("0.02")
 """How far ratings may be apart, in points, where another machine's arithmetic rounds differently."""
-OUTCOMES: Mapping[Verdict, Outcome] = {
-    Verdict.A: Outcome.LEFT,
-    Verdict.B: Outcome.RIGHT,
-    Verdict.TIE: Outcome.TIE,
-    Verdict.BAD: Outcome.BAD,
-}
-
-
-@dataclass(frozen=True, slots=True)
-class FiledBattle:
-    """A closed battle without its text; `lines` are the ids of the lines that were A and B."""
-
-    battle_id: int
-    lines: tuple[int, int]
-    task: Task
-    language: str
-    pairing: Pairing
-    is_private: bool
-
-
-@dataclass(frozen=True, slots=True)
-class FiledVote:
-    """One vote; `voter_id` stands for a person inside the bot and is not written."""
-
-    battle_id: int
-    voter_id: int
-    verdict: Verdict
-    reasons: tuple[Reason, ...] = ()
-    doubt: Doubt | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class FiledExclusion:
-    """A voter who was left out; `lifted` when that no longer holds."""
-
-    voter_id: int
-    evidence: str
-    by_moderator: bool
-    lifted: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,9 +47,9 @@ class Votes:
 
 def vote_content(
     board: Board,
-    battles: Sequence[FiledBattle],
-    votes: Sequence[FiledVote],
-    exclusions: Sequence[FiledExclusion],
+    battles: Sequence[Met],
+    votes: Sequence[CastVote],
+    exclusions: Sequence[LeftOut],
     made_at: datetime,
     rng: Random,
 ) -> dict[str, Any]:
@@ -148,8 +110,7 @@ def vote_content(
         {
             "voter": number[one.voter_id],
             "evidence": one.evidence,
-            "by_moderator": one.by_moderator,
-            "lifted": one.lifted,
+            "lifted": one.lifted_at is not None,
         }
         for one in exclusions
         if one.voter_id in number

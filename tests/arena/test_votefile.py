@@ -12,13 +12,10 @@ from hypothesis import strategies as st
 
 from bot.arena.ratings.rate import rate
 from bot.arena.ratings.types import Outcome, VoteTable
+from bot.arena.tables import OUTCOMES, CastVote, LeftOut, Met
 from bot.arena.types import Board, BoardBy, Doubt, Line, Openness, Pairing, Reason, Task, Verdict
 from bot.arena.votefile import (
     CLOSE,
-    OUTCOMES,
-    FiledBattle,
-    FiledExclusion,
-    FiledVote,
     board_content,
     read_votes,
     vote_content,
@@ -34,27 +31,27 @@ LINES = tuple(
 )
 
 
-def votes_of(
-    voters: int, battles: int = 30, seed: int = 1
-) -> tuple[list[FiledBattle], list[FiledVote], list[FiledExclusion]]:
+def votes_of(voters: int, battles: int = 30, seed: int = 1) -> tuple[list[Met], list[CastVote], list[LeftOut]]:
     """Some hundred votes, a few of them in doubt, and a voter who was left out."""
     dice = Random(seed)
     met = [
-        FiledBattle(100 + number, (10 + pair[0], 10 + pair[1]), Task.ANSWER, "en", Pairing.ANY, number % 2 == 0)
+        Met(100 + number, (10 + pair[0], 10 + pair[1]), Task.ANSWER, "en", Pairing.ANY, number % 2 == 0, NOW)
         for number, pair in enumerate(dice.sample(range(4), 2) for _ in range(battles))
     ]
     cast = [
-        FiledVote(battle.battle_id, 7_000_000 + voter, dice.choice(list(Verdict)), (Reason.CLEAR,),
+        CastVote(battle.battle_id, 7_000_000 + voter, dice.choice(list(Verdict)), (Reason.CLEAR,),
                   Doubt.RUSHED if dice.random() < 0.1 else None)
         for battle in met for voter in range(voters) if dice.random() < 0.7
     ]  # fmt: skip
-    out = [FiledExclusion(7_000_001, "votes unlike the rest", by_moderator=True),
-           FiledExclusion(7_000_002, "a mistake", by_moderator=True, lifted=True),
-           FiledExclusion(99, "has no votes any more", by_moderator=False)]  # fmt: skip
+    out = [
+        LeftOut(1, 7_000_001, "votes unlike the rest", 9, NOW, moderator_id=5),
+        LeftOut(2, 7_000_002, "a mistake", 9, NOW, moderator_id=5, lifted_at=NOW),
+        LeftOut(3, 99, "has no votes any more", 0, NOW, moderator_id=None),
+    ]
     return met, cast, out
 
 
-def board_of(battles: list[FiledBattle], votes: list[FiledVote]) -> Board:
+def board_of(battles: list[Met], votes: list[CastVote]) -> Board:
     """The board as the service makes it: without doubt, and without the voter who is left out."""
     pair = {battle.battle_id: battle.lines for battle in battles}
     counted = [vote for vote in votes if vote.doubt is None and vote.voter_id != 7_000_001]
@@ -149,7 +146,7 @@ def changed(path: tuple[Any, ...], value: object) -> dict[str, Any]:
         (("prior",), "NaN", "prior is no number from 0"),
         (("prior",), "-1", "prior is no number from 0"),
         (("prior",), "lots", "prior is no number from 0"),
-        (("rounds",), 10_001, "rounds is no whole number from 0 to 10000"),
+        (("rounds",), 2_001, "rounds is no whole number from 0 to 2000"),
         (("lines", 0, "openness"), "ajar", r"lines\[0\].openness is none of open"),
         (("battles", 0, "lines"), [0, 4], r"battles\[0\].lines\[1\] is no whole number from 0 to 3"),
         (("battles", 0, "lines"), [0], r"battles\[0\].lines has 1 entries in place of 2"),

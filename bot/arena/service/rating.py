@@ -26,7 +26,7 @@ from bot.arena.types import (
     HistoryPoint,
     VoteFile,
 )
-from bot.arena.votefile import FiledBattle, FiledExclusion, FiledVote, vote_content
+from bot.arena.votefile import vote_content
 from bot.errors import ClosedError, NotFoundError
 from bot.signing import Signer
 
@@ -106,9 +106,7 @@ class Rating(ArenaDesk):
         made_at = self._clock()
 
         def make() -> bytes:
-            content = vote_content(
-                board, filed_battles(votes), filed_votes(votes), filed_exclusions(votes), made_at, random.SystemRandom()
-            )
+            content = vote_content(board, votes.battles, votes.votes, votes.exclusions, made_at, random.SystemRandom())
             return Signer.load(self._settings).sign(content)
 
         return VoteFile(await asyncio.to_thread(make), len(votes.votes))
@@ -190,8 +188,6 @@ def _fair_play(votes: Votes) -> FairPlay:
             evidence=one.evidence,
             votes=one.votes,
             made_at=one.made_at,
-            # the bot itself leaves nobody out; a moderator's name may have been erased
-            by_moderator=True,
             lifted_at=one.lifted_at,
         )
         for one in reversed(votes.exclusions)
@@ -210,24 +206,3 @@ def _suspects(votes: Votes) -> tuple[Fairness, ...]:
     if table is None:
         return ()
     return tuple(replace(one, voter=tables.number_of(one.voter)) for one in suspects(table))
-
-
-def filed_battles(votes: Votes) -> list[FiledBattle]:
-    """Return the battles that count as a file has them."""
-    return [
-        FiledBattle(met.battle_id, met.lines, met.task, met.language, met.pairing, met.is_private)
-        for met in votes.battles
-    ]
-
-
-def filed_votes(votes: Votes) -> list[FiledVote]:
-    """Return all votes as a file has them, in doubt or not."""
-    return [FiledVote(vote.battle_id, vote.voter_id, vote.verdict, vote.reasons, vote.doubt) for vote in votes.votes]
-
-
-def filed_exclusions(votes: Votes) -> list[FiledExclusion]:
-    """Return who was left out as a file has it."""
-    return [
-        FiledExclusion(one.voter_id, one.evidence, by_moderator=True, lifted=one.lifted_at is not None)
-        for one in votes.exclusions
-    ]

@@ -175,7 +175,8 @@ class BattleVoteRow(Base):
 class ArenaExclusionRow(Base):
     """A voter whose votes a board leaves out, why, and until when that held: the log of fair play.
 
-    `evidence` says in words what the test saw. `moderator_id` is who did it or lifted it, empty for the bot itself.
+    `evidence` says in words what the test saw. `moderator_id` is who did it, then who lifted it; empty once
+    they were erased.
     """
 
     __tablename__ = "arena_exclusions"

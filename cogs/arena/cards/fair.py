@@ -115,7 +115,6 @@ def _log(log: Sequence[Exclusion], room: int) -> str:
 
 
 def _entry(one: Exclusion) -> str:
-    who = "a moderator" if one.by_moderator else "the bot"
     end = f", lifted {when(one.lifted_at)}" if one.lifted_at else ""
-    state = f"{count(one.votes, 'vote')} left out by {who} {when(one.made_at)}{end}"
+    state = f"{count(one.votes, 'vote')} left out by a moderator {when(one.made_at)}{end}"
     return f"- Voter {one.number}: {state}. {plain(clip(' '.join(one.evidence.split()), 160))}".rstrip()

@@ -379,8 +379,8 @@ def test_history_in_words_and_lines() -> None:
 
 def fair_play(**parts: object) -> FairPlay:
     log = (
-        Exclusion(1, 5, "Voted A 40 times", 40, NOW, by_moderator=False, lifted_at=None),
-        Exclusion(2, 6, "", 12, NOW, by_moderator=True, lifted_at=NOW),
+        Exclusion(1, 5, "Voted A 40 times", 40, NOW, lifted_at=None),
+        Exclusion(2, 6, "", 12, NOW, lifted_at=NOW),
     )
     suspects = (Fairness(8, 30, 2e9), Fairness(9, 12, 25.4))
     return replace(FairPlay({Doubt.RUSHED: 3, Doubt.CAPPED: 0}, log, suspects), **parts)
@@ -393,7 +393,7 @@ def test_fair_play_tells_what_is_left_out_and_what_that_changes() -> None:
     assert "- Openly: ranks 1–2, with everything 1" in text
     assert "- Voter 8: 30 votes, evidence over 1,000,000" in text
     assert "- Voter 9: 12 votes, evidence 25" in text
-    assert "Voter 5: 40 votes left out by the bot" in text
+    assert "Voter 5: 40 votes left out by a moderator" in text
     assert "lifted <t:" in text
     assert "Nothing is removed" in text
     same = fits(fair_card(fair_play(doubts={}, log=(), suspects=()), BoardKey(), (board(), board()), moderator=True))
@@ -415,7 +415,7 @@ def test_moderators_choose_among_numbers() -> None:
 
 
 def test_a_long_log_is_cut_and_a_long_move_too() -> None:
-    log = tuple(Exclusion(n, n, "x" * 300, n, NOW, by_moderator=True, lifted_at=NOW) for n in range(60))
+    log = tuple(Exclusion(n, n, "x" * 300, n, NOW, lifted_at=NOW) for n in range(60))
     lines = tuple(line(0, f"Model {number}") for number in range(12))
     before = ratings(*(rating(row) for row in range(12)))
     after = ratings(*(rating(row, best_rank=row + 3, worst_rank=row + 3) for row in range(12)))
