@@ -55,7 +55,7 @@ def open_card(battle: Battle, turnout: int = 0) -> ui.LayoutView:
         footer = f"{_MADE_BY_AI} Only you see this battle."
         buttons = rows(vote_buttons(battle.battle_id))
     else:
-        voted = count(turnout, "member has voted", "members have voted")
+        voted = count(turnout, "member has voted", "members have voted") if turnout else "Nobody has voted yet"
         state = f"**Which answer is better?** {voted} · closes {when(battle.closes_at)}"
         footer = f"{_MADE_BY_AI} Votes can be changed until it closes; then everybody sees the names and the count."
         buttons = rows([*vote_buttons(battle.battle_id), manage_button(battle.battle_id)])
@@ -109,7 +109,7 @@ def receipt_card(receipt: VoteReceipt, reasons: tuple[Reason, ...] = ()) -> ui.L
     """Tell a voter of a shared battle whether the vote counts, and if not on the board, why."""
     battle = receipt.battle
     lines = [f"You said: **{SAID[receipt.verdict]}**."]
-    if receipt.changed:
+    if receipt.changed and not reasons:
         lines.append("It took the place of your earlier vote.")
     if receipt.doubt is not None:
         lines.append(doubt_words(receipt.doubt))
@@ -139,8 +139,9 @@ def panel_card(battle: Battle, turnout: int) -> ui.LayoutView:
     if battle.is_revealed:
         text = f"{count(turnout, 'member')} voted. It is closed; its votes are on the board."
     else:
+        voted = count(turnout, "member has voted", "members have voted") if turnout else "Nobody has voted yet"
         text = (
-            f"{count(turnout, 'member has voted', 'members have voted')}. It closes by itself "
+            f"{voted}. It closes by itself "
             f"{when(battle.closes_at)}; closing it now shows the names and the count to everybody."
         )
     return card(

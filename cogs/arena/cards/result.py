@@ -116,10 +116,11 @@ def _count_lines(result: Result) -> Iterator[str]:
         Verdict.BAD: "Both bad",
     }
     most = max(result.votes.values(), default=0)
+    alone = sum(amount == most for amount in result.votes.values()) == 1
     for verdict, name in names.items():
         amount = result.votes.get(verdict, 0)
         # words as well as lengths
-        first = " · **most votes**" if amount and amount == most else ""
+        first = " · **most votes**" if alone and amount == most else ""
         yield f"{bar(amount, result.turnout)} {amount:,} · {name}{first}"
 
 
@@ -139,10 +140,11 @@ def _details(answer: BattleAnswer) -> Iterator[str]:
     if where:
         yield where[:1].upper() + where[1:]
     if answer.prompt_tokens is not None and answer.completion_tokens is not None:
-        yield f"{answer.prompt_tokens:,} tokens read, {effort_words(answer)} written"
+        written = effort_words(answer).replace(" in ", " written in ", 1)
+        yield f"{count(answer.prompt_tokens, 'token')} read, {written}"
     elif effort := effort_words(answer):
         yield effort
-    yield f"Cost: {cost_words(answer.cost)}"
+    yield cost_words(answer.cost).capitalize() if not answer.cost else f"Cost: {cost_words(answer.cost)}"
     if answer.energy:
         yield f"Energy: {energy_words(answer.energy)}. {plain(clip(answer.energy.method, 400))}"
     else:
