@@ -19,7 +19,7 @@ FULL_METHODS = frozenset(
         CountingMethod.STAR,
     )
 )
-"""What takes more than adding up."""
+"""What takes more than adding up. These name one winner, if need be by lot; with the others equal votes stay a tie."""
 UNRANKED = 255
 NORMAL_97_5 = 1.959963984540054
 """The 97.5 % point of the normal distribution: 95 % lie between minus and plus this."""

@@ -101,6 +101,19 @@ def test_a_tie_is_told_by_what_it_decided() -> None:
         assert "Ties broken besides: 2." in text
 
 
+def test_the_rule_of_a_score_poll_says_the_same_on_every_card() -> None:
+    """Equal means stay a tie; only rules that draw a lot break theirs."""
+    poll = poll_of(CountingMethod.SCORE, ("Amber", "Basil", "Clove"))
+    ballots = [(b"\x05\x03\x00", 2, 2), (b"\x01\x03\x00", 2, 2)]
+    result, compared = tally(poll, ballots), comparison(poll, ballots)
+    assert result.leading == (True, True, False)
+    text = written(comparison_card(result, compared))
+    assert "Mean score: **a tie of Amber and Basil** · **the poll's rule**" in text
+    assert "The winner depends on the rule." in text
+    own = next(one for one in compared.tallies if one.method is CountingMethod.SCORE)
+    assert "**Tie** of Amber and Basil: it stays one, no lot is drawn." in written(counted_card(result, own))
+
+
 def test_circles_say_what_was_left_out() -> None:
     poll = poll_of(CountingMethod.RANKED_PAIRS, ("Amber", "Basil", "Clove"))
     circle = [(b"\x00\x01\x02", 4, 4), (b"\x02\x00\x01", 3, 3), (b"\x01\x02\x00", 2, 2)]

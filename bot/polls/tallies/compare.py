@@ -2,32 +2,15 @@
 
 from collections.abc import Sequence
 
-from bot.db.schema import CountingMethod, PollKind
-from bot.polls.tallies.count import count
+from bot.db.schema import PollKind
+from bot.polls.tallies.count import BY_SCORES, count
 from bot.polls.tallies.profile import Profile
-from bot.polls.tallies.types import Comparison
-
-_RANKED = (
-    CountingMethod.RUNOFF,
-    CountingMethod.BORDA,
-    CountingMethod.SCHULZE,
-    CountingMethod.RANKED_PAIRS,
-    CountingMethod.PLURALITY,
-)
-_SCORED = (CountingMethod.SCORE, CountingMethod.STAR)
-_ON_ORDERS = (CountingMethod.SCHULZE, CountingMethod.RUNOFF)
-"""What ranks the options of a score poll by the orders that its scores give."""
+from bot.polls.tallies.types import COMPARED, Comparison
 
 
 def compare(kind: PollKind, profile: Profile, lot: Sequence[int]) -> Comparison:
     """Count by every rule that fits ballots of this kind; empty where only one does."""
-    if kind is PollKind.RANKED:
-        return Comparison(tuple(count(method, profile, lot) for method in _RANKED))
-    if kind is PollKind.SCORE:
-        return Comparison(
-            (
-                *(count(method, profile, lot) for method in _SCORED),
-                *(count(method, profile.by_scores, lot) for method in _ON_ORDERS),
-            )
-        )
-    return Comparison(())
+    orders = profile.by_scores if kind is PollKind.SCORE else profile
+    return Comparison(
+        tuple(count(method, profile if method in BY_SCORES else orders, lot) for method in COMPARED.get(kind, ()))
+    )

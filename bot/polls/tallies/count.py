@@ -25,7 +25,8 @@ _COUNTERS: Mapping[CountingMethod, Counter] = {
 }
 
 
-_BY_SCORES = (CountingMethod.SCORE, CountingMethod.STAR)
+BY_SCORES = (CountingMethod.SCORE, CountingMethod.STAR)
+"""What counts scores, and not ranks."""
 
 
 def count(method: CountingMethod, profile: Profile, lot: Sequence[int]) -> Tally:
@@ -33,6 +34,6 @@ def count(method: CountingMethod, profile: Profile, lot: Sequence[int]) -> Tally
 
     Nobody wins when no ballot says anything for anybody: there are none, or they rank nothing or give no points.
     """
-    if (profile.by_scores if method in _BY_SCORES else profile).is_silent:
+    if (profile.by_scores if method in BY_SCORES else profile).is_silent:
         return Tally(method, None, ())
     return _COUNTERS[method](profile, lot)

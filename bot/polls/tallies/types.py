@@ -1,12 +1,27 @@
 """What a count says, step by step. Plain tuples, so that cards need no numpy."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
+from types import MappingProxyType
 
-from bot.db.schema import CountingMethod
+from bot.db.schema import CountingMethod, PollKind
 
 HIGHEST_SCORE = 5
 """The best mark of a score ballot."""
+COMPARED: Mapping[PollKind, tuple[CountingMethod, ...]] = MappingProxyType(
+    {
+        PollKind.RANKED: (
+            CountingMethod.RUNOFF,
+            CountingMethod.SCHULZE,
+            CountingMethod.RANKED_PAIRS,
+            CountingMethod.BORDA,
+            CountingMethod.PLURALITY,
+        ),
+        PollKind.SCORE: (CountingMethod.SCORE, CountingMethod.STAR, CountingMethod.SCHULZE, CountingMethod.RUNOFF),
+    }
+)
+"""By what else the ballots of a kind are counted, to compare; scores by their orders where the method takes ranks."""
 
 
 @dataclass(frozen=True, slots=True)

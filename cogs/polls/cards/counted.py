@@ -7,8 +7,8 @@ from discord import ui
 
 from bot.polls.counting import FULL_METHODS
 from bot.polls.tallies.lots import lots
-from bot.polls.tallies.types import Comparison, Tally, TieBreak
-from bot.polls.types import CountingMethod, Poll, PollKind, PollPhase, PollResult
+from bot.polls.tallies.types import COMPARED, Comparison, Tally, TieBreak
+from bot.polls.types import CountingMethod, Poll, PollPhase, PollResult
 from cogs.polls.cards.tables import number, table_of
 from cogs.polls.cards.words import METHOD_WORDS, size, weighing
 from cogs.polls.controls import counted_button, recount_button, rules_menu
@@ -16,17 +16,6 @@ from cogs.ui.cards import MOST_TEXT, Tone, card, picture, rows, rule
 from cogs.ui.text import clip, count, listed, plain
 
 PICTURE, TEXT = "counted.png", "counted.txt"
-COMPARED = {
-    PollKind.RANKED: (
-        CountingMethod.RUNOFF,
-        CountingMethod.SCHULZE,
-        CountingMethod.RANKED_PAIRS,
-        CountingMethod.BORDA,
-        CountingMethod.PLURALITY,
-    ),
-    PollKind.SCORE: (CountingMethod.SCORE, CountingMethod.STAR, CountingMethod.SCHULZE, CountingMethod.RUNOFF),
-}
-"""By what the ballots of a kind can be counted to compare."""
 _LENGTHS = (60, 40, 28, 20, 12)
 _SPARE = 250
 _MOST_STEPS, _MOST_TIES, _NAMED = 8, 4, 3
@@ -90,7 +79,8 @@ def comparison_card(result: PollResult, comparison: Comparison) -> ui.LayoutView
     """Show who would win by which rule, and warn where that depends on the rule."""
     poll = result.poll
     title = f"By every rule: {plain(clip(poll.question, 150))}"
-    if comparison.differs:
+    differs = comparison.differs or any(_stays_tied(tally) for tally in comparison.tallies)
+    if differs:
         warning = (
             f"**The winner depends on the rule.** This poll was to be counted by {METHOD_WORDS[poll.method].name}, "
             "as was said before anybody voted; the others are shown to compare."
@@ -104,7 +94,7 @@ def comparison_card(result: PollResult, comparison: Comparison) -> ui.LayoutView
         "\n".join(lines),
         rule(),
         *_controls(result, None, is_own=False),
-        tone=Tone.TROUBLE if comparison.differs else Tone.GOOD,
+        tone=Tone.TROUBLE if differs else Tone.GOOD,
         footer=_footer(poll),
     )
 
@@ -250,8 +240,9 @@ def _ties(tally: Tally, names: Sequence[str]) -> list[str]:
 
 
 def _tie(tally: Tally, tie: TieBreak, names: Sequence[str]) -> str:
-    tied = [names[place] for place in tie.between]
-    among = listed(tied) if len(tied) <= _NAMED else f"{len(tied)} options"
+    among = _among(tie, names)
+    if _stays_tied(tally):
+        return f"**Tie** of {among}: it stays one, no lot is drawn."
     what = "goes out" if tally.method is CountingMethod.RUNOFF else "comes first"
     return f"**Tie** of {among}: {names[tie.chosen]} {what}, {tie.by}."
 
@@ -266,8 +257,24 @@ def _order(tally: Tally, names: Sequence[str]) -> list[str]:
 
 
 def _compared(poll: Poll, tally: Tally) -> str:
-    winner = "no winner" if tally.winner is None else plain(clip(poll.options[tally.winner], 80))
-    tied = " (tie broken by lot)" if any("lot" in tie.by for tie in tally.tie_breaks) else ""
+    names, tied = [plain(clip(option, 80)) for option in poll.options], ""
+    if tally.winner is None:
+        winner = "no winner"
+    elif _stays_tied(tally):
+        winner = f"a tie of {_among(tally.tie_breaks[0], names)}"
+    else:
+        winner = names[tally.winner]
+        tied = " (tie broken by lot)" if any("lot" in tie.by for tie in tally.tie_breaks) else ""
     own = " · **the poll's rule**" if tally.method is poll.method else ""
     words = METHOD_WORDS[tally.method].name
     return f"{words[0].upper()}{words[1:]}: **{winner}**{tied}{own}"
+
+
+def _stays_tied(tally: Tally) -> bool:
+    """Say whether nobody wins because several have most, and the method draws no lot."""
+    return tally.method not in FULL_METHODS and bool(tally.tie_breaks)
+
+
+def _among(tie: TieBreak, names: Sequence[str]) -> str:
+    tied = [names[place] for place in tie.between]
+    return listed(tied) if len(tied) <= _NAMED else f"{len(tied)} options"

@@ -5,10 +5,11 @@ from typing import Any
 
 from discord import ui
 
+from bot.polls.counting import FULL_METHODS
 from bot.polls.types import Poll, PollCount, PollKind, PollResult, PollReveal
 from cogs.polls.cards.native import offer_rows
 from cogs.polls.cards.proposals import propose_buttons, waiting_text
-from cogs.polls.cards.words import BY_LOT, KINDS, counting, how, is_revealed, linked, options_text, secrecy, who
+from cogs.polls.cards.words import KINDS, counting, how, is_revealed, linked, options_text, secrecy, who
 from cogs.polls.controls import (
     draft_buttons,
     manage_button,
@@ -101,7 +102,7 @@ def _controls(poll: Poll) -> list[ui.Item[Any]]:
 
 
 def _looking(poll: Poll) -> list[ui.Item[Any]]:
-    explained: list[ui.Item[Any]] = [rules_of_count_button(poll.poll_id)] if poll.method in BY_LOT else []
+    explained: list[ui.Item[Any]] = [rules_of_count_button(poll.poll_id)] if poll.method in FULL_METHODS else []
     if not is_revealed(poll):
         return explained
     return [*explained, results_button(poll.poll_id), *([voters_button(poll.poll_id)] if poll.is_public else [])]

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 
+from bot.polls.counting import FULL_METHODS
 from bot.polls.types import CountingMethod, Poll, PollKind, PollReveal, PollRules
 from cogs.ui.cards import MOST_TEXT
 from cogs.ui.text import clip, count, plain
@@ -82,16 +83,6 @@ METHOD_WORDS: Mapping[CountingMethod, Words] = MappingProxyType(
     }
 )
 """For each method what people read about it."""
-BY_LOT = frozenset(
-    {
-        CountingMethod.STAR,
-        CountingMethod.RUNOFF,
-        CountingMethod.BORDA,
-        CountingMethod.SCHULZE,
-        CountingMethod.RANKED_PAIRS,
-    }
-)
-"""The methods that always name one winner, if need be by lot; with the others equal votes stay a tie."""
 
 
 def how(poll: Poll) -> str:
@@ -135,7 +126,7 @@ def weighing(rules: PollRules) -> str:
 
 def counting(poll: Poll) -> str:
     """Say by what a poll is counted where there is more than one way, and that ties are settled already."""
-    if poll.method in BY_LOT:
+    if poll.method in FULL_METHODS:
         return f"Counted by {METHOD_WORDS[poll.method].name}; ties by lot, drawn already."
     return f"Counted by {METHOD_WORDS[poll.method].name}." if poll.kind is PollKind.SCORE else ""
 

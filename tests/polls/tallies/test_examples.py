@@ -6,6 +6,7 @@ from fractions import Fraction
 import pytest
 
 from bot.db.schema import CountingMethod, PollKind
+from bot.polls.rules import METHODS
 from bot.polls.tallies.compare import compare
 from bot.polls.tallies.count import count
 from bot.polls.tallies.profile import Profile
@@ -171,7 +172,7 @@ def test_one_option_wins() -> None:
 
 def test_comparing_rules() -> None:
     ranked = compare(PollKind.RANKED, TENNESSEE.profile, TENNESSEE.lot)
-    assert [tally.method for tally in ranked.tallies] == [*RANKED, CountingMethod.PLURALITY]
+    assert [tally.method for tally in ranked.tallies] == [*METHODS[PollKind.RANKED], CountingMethod.PLURALITY]
     assert ranked.differs
     assert not compare(PollKind.RANKED, ranked_by("3 a>b", "2 b>a").profile, (0, 1)).differs
     for kind in (PollKind.SINGLE, PollKind.MULTIPLE, PollKind.APPROVAL):
