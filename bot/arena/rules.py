@@ -106,7 +106,8 @@ def refuse_pace(last: datetime | None, today: int, now: datetime) -> UserError |
             f"You have begun {today} battles today, and {BATTLES_A_DAY} is the most. You can begin more <t:{again}:R>; "
             "until then vote in those of others."
         )
-    if last is not None and now - last < COOL_DOWN:
+    # a clock that was set back keeps nobody waiting for longer
+    if last is not None and timedelta(0) <= now - last < COOL_DOWN:
         wait = max(1, round((COOL_DOWN - (now - last)).total_seconds()))
         return QuotaError(f"Your last battle has only just begun. Begin the next one in {wait} seconds.")
     return None

@@ -15,6 +15,10 @@ _SQLITE_AWAY = {
     sqlite3.SQLITE_CANTOPEN,
 }
 
+# classes of PostgreSQL's codes: the connection broke, resources are used up (a full disk, too many connections), the
+# server stops or starts; the driver has no kind of error for them
+_POSTGRES_AWAY = ("08", "53", "57P")
+
 
 def is_away(error: BaseException) -> bool:
     """Say whether trying again later may help."""
@@ -26,4 +30,9 @@ def is_away(error: BaseException) -> bool:
         code: int = getattr(error.orig, "sqlite_errorcode", 0)
         # extended codes carry the plain one in their lowest byte
         return code & 0xFF in _SQLITE_AWAY
-    return error.connection_invalidated or isinstance(error, (OperationalError, InterfaceError))
+    state: str | None = getattr(error.orig, "sqlstate", None)
+    return (
+        error.connection_invalidated
+        or isinstance(error, (OperationalError, InterfaceError))
+        or (state or "").startswith(_POSTGRES_AWAY)
+    )

@@ -13,6 +13,7 @@ from discord import ui
 
 from bot.app import App
 from bot.arena.types import Actor, Battle, BattlePhase, Result
+from bot.db.away import is_away
 from bot.errors import UserError
 from cogs.arena.cards.battle import deleted_card, open_card, running_card, void_card
 from cogs.arena.cards.result import result_card
@@ -31,6 +32,7 @@ _LATE = "The models took longer than Discord lets a private message wait. Start 
 _STOPPED = "It was stopped before both answers were there."
 _NOTED_WITHIN = _ENDED_WITHIN = 10.0
 _CLOSE_SECONDS = 3
+_PAUSE = 2.0
 _KEPT = 1000
 _SEARCHED = 50
 """Messages of a channel in which a card is looked for that was posted, but not noted."""
@@ -209,7 +211,12 @@ class Ring:
     async def _fight(self, fight: _Fight, first: ui.LayoutView) -> None:
         """Follow a battle until both answers are there, and see that they are shown."""
         if fight.outlet.first_id:
-            await self._arena.posted(fight.battle.battle_id, fight.outlet.first_id)
+            try:
+                await self._arena.posted(fight.battle.battle_id, fight.outlet.first_id)
+            except Exception as error:
+                # it is noted again with the answers; a restart before that looks for the message
+                if not is_away(error):
+                    raise
         if self._closing.is_set():
             return
         growing = self._live.begin(fight.outlet, [first])
@@ -263,8 +270,17 @@ class Ring:
             await self._arena.delete(fight.battle.battle_id, fight.asker)
 
     async def _shown(self, battle: Battle, outlet: AnswerOutlet) -> None:
-        """Note that both answers are there to be read, and have the card say until when it takes votes."""
-        shown = await self._arena.shown(battle.battle_id, outlet.first_id)
+        """Note that both answers can be read, however long the database is away, and have the card say until when."""
+        while True:
+            try:
+                shown = await self._arena.shown(battle.battle_id, outlet.first_id)
+                break
+            except Exception as error:
+                if not is_away(error) or self._closing.is_set():
+                    raise
+                log.warning("a battle that is shown could not be noted yet", battle=battle.battle_id)
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._closing.wait(), _PAUSE)
         if not shown.is_private and shown.closes_at != battle.closes_at:
             self.touch(shown, 0)
 

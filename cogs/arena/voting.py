@@ -1,9 +1,10 @@
 """Votes, reasons, and what whoever asked and moderators do with a battle. The service checks rights at every press."""
 
+from discord import ui
 from discord.ext import commands
 
 from bot.app import App
-from bot.arena.types import BattlePhase
+from bot.arena.types import BattlePhase, Voter, VoteReceipt
 from bot.errors import ClosedError, InvalidInputError, NotFoundError
 from cogs.arena.cards.battle import closed_card, deletion_card, erased_card, panel_card, receipt_card, stopped_card
 from cogs.arena.cards.result import details_card, private_result_card
@@ -28,12 +29,31 @@ class BattleVotesCog(commands.Cog):
         private = on_private_card(interaction)
         async with Reply(interaction, replaces=private) as reply:
             await self._ring.until_shown(battle_id)
-            receipt = await self._arena.vote(battle_id, voter_of(interaction), verdict)
+            try:
+                receipt = await self._arena.vote(battle_id, voter_of(interaction), verdict)
+            except ClosedError:
+                known = await self._missed(battle_id, voter_of(interaction)) if private else None
+                if known is None:
+                    raise
+                await reply.send(known)
+                return
             if receipt.result is not None:
                 await reply.send(private_result_card(receipt, receipt.result))
                 return
             self._ring.touch(receipt.battle, receipt.turnout)
             await reply.send(receipt_card(receipt))
+
+    async def _missed(self, battle_id: int, voter: Voter) -> ui.LayoutView | None:
+        """Return what a private battle shows to whoever has voted, and whose card still asks: the names got lost."""
+        cast = await self._arena.my_vote(battle_id, voter)
+        if cast is None:
+            return None
+        result = await self._arena.result(battle_id, voter.guild_id)
+        if not result.battle.is_private or result.battle.member_id != voter.member_id:
+            return None
+        verdict, reasons = cast
+        receipt = VoteReceipt(result.battle, verdict, False, None, result.turnout, result)
+        return private_result_card(receipt, result, reasons)
 
     @on_choose(FEATURE, "why")
     async def why(self, interaction: Interaction, key: str, values: tuple[str, ...]) -> None:

@@ -120,9 +120,19 @@ def of_sqlite(code: int) -> sqlite3.OperationalError:
     return error
 
 
+def of_postgres(state: str) -> Exception:
+    error = Exception("sesame")
+    error.sqlstate = state  # pyright: ignore[reportAttributeAccessIssue]
+    return error
+
+
 @pytest.mark.parametrize(
     ("error", "away"),
     [
+        (DBAPIError("x", None, of_postgres("57P03")), True),
+        (DBAPIError("x", None, of_postgres("53100")), True),
+        (DBAPIError("x", None, of_postgres("08003")), True),
+        (DBAPIError("x", None, of_postgres("22003")), False),
         (OperationalError("x", None, of_sqlite(sqlite3.SQLITE_BUSY)), True),
         (OperationalError("x", None, of_sqlite(sqlite3.SQLITE_FULL)), True),
         (OperationalError("x", None, of_sqlite(sqlite3.SQLITE_IOERR_WRITE)), True),
