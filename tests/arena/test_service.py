@@ -305,6 +305,23 @@ async def test_the_pace_of_a_member_is_bounded(desk: Desk, monkeypatch: pytest.M
     await desk.begin()
 
 
+async def test_deleting_battles_does_not_make_room_for_more_and_failing_ones_do(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(rules, "BATTLES_A_DAY", 2)
+    for _ in range(2):
+        assert (await desk.answered("script:fail busy")).phase is BattlePhase.VOID
+    await desk.arena.delete((await desk.begin()).battle_id, actor())
+    with pytest.raises(QuotaError, match="seconds"):
+        await desk.arena.begin(challenger(), BattleDraft("Again?"))
+    assert (await desk.answered("script:fail busy")).phase is BattlePhase.VOID
+    await desk.begin()
+    desk.clock.move(seconds=30)
+    assert isinstance(desk.arena.peek_refusal(challenger()), QuotaError)
+    with pytest.raises(QuotaError, match="2 battles today"):
+        await desk.begin()
+
+
 async def test_one_battle_is_begun_at_a_time(desk: Desk) -> None:
     draft = BattleDraft("What is tea?")
     found = await asyncio.gather(*(desk.arena.begin(challenger(), draft) for _ in range(3)), return_exceptions=True)

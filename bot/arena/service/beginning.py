@@ -37,8 +37,8 @@ class Beginning(Rating):
     def peek_refusal(self, challenger: Challenger) -> UserError | None:
         """Say from memory alone what would refuse a battle: the pace of whoever asks; None when nothing is known."""
         now = self._clock()
-        last, day, today = self._pace.get((challenger.guild_id, challenger.member_id), (None, now, 0))
-        return rules.refuse_pace(last, today if rules.day_of(day) == rules.day_of(now) else 0, now)
+        last, today = self._remembered_pace((challenger.guild_id, challenger.member_id), now)
+        return rules.refuse_pace(last, today, now)
 
     async def begin(self, challenger: Challenger, draft: BattleDraft, reply_token: str | None = None) -> Battle:
         """Decide who meets, check what goes in, reserve what it may take and store the battle; `run` has it answered.
@@ -60,7 +60,9 @@ class Beginning(Rating):
             raise QuotaError("A battle of yours is just beginning. Wait for its answers.")
         self._beginning.add(who)
         try:
-            last, today = await self._battles.pace(*who, now)
+            stored, known = await self._battles.pace(*who, now), self._remembered_pace(who, now)
+            # battles that were deleted are remembered only here
+            last, today = max(filter(None, (stored[0], known[0])), default=None), max(stored[1], known[1])
             self._remember_pace(who, last, today, now)
             if refusal := rules.refuse_pace(last, today, now):
                 raise refusal
@@ -134,6 +136,18 @@ class Beginning(Rating):
     async def _give_back(self, sides: "tuple[Side, ...] | list[Side]") -> None:
         for side in sides:
             await self._allowances.release(side.hold)
+
+    def _remembered_pace(self, who: tuple[int, int], now: datetime) -> tuple[datetime | None, int]:
+        """Return when a member began their last battle, and how many today, as far as this process knows."""
+        last, day, today = self._pace.get(who, (None, now, 0))
+        return last, today if rules.day_of(day) == rules.day_of(now) else 0
+
+    def _forgive_pace(self, challenger: Challenger) -> None:
+        """Take a battle that came to nothing off what its member has had today."""
+        who = challenger.guild_id, challenger.member_id
+        if who in self._pace:
+            last, day, today = self._pace[who]
+            self._pace[who] = last, day, max(0, today - 1)
 
     def _remember_pace(self, who: tuple[int, int], last: datetime | None, today: int, now: datetime) -> None:
         self._pace[who] = last, now, today

@@ -233,6 +233,7 @@ class Running(Beginning):
             if reason:
                 blank = [self._answer(both, making, "", 0) for making in both.makings]
                 battle = await self._battles.void(battle_id, reason, self._clock(), blank)
+                self._forgive_pace(ready.challenger)
             else:
                 answers = [
                     self._answer(both, making, text, places)

@@ -17,7 +17,15 @@ from bot.arena.store.votes import reasons_of
 from bot.arena.tables import CastVote, LeftOut, Met, Votes
 from bot.arena.types import Line
 from bot.catalog import Openness, Task
-from bot.db.schema import ArenaExclusionRow, BattleAnswerRow, BattlePhase, BattleRow, BattleVoteRow, ModelLineRow
+from bot.db.schema import (
+    ArenaExclusionRow,
+    BattleAnswerRow,
+    BattlePhase,
+    BattleRow,
+    BattleVoteRow,
+    ModelLineRow,
+    VoterRow,
+)
 from bot.db.session import Database
 
 _FIRST, _SECOND = aliased(BattleAnswerRow), aliased(BattleAnswerRow)
@@ -132,6 +140,12 @@ class BoardStore:
         """Leave a voter out; return False when they are left out already."""
         mine = (ArenaExclusionRow.guild_id == guild_id, ArenaExclusionRow.voter_id == one.voter_id)
         async with self._database.write() as connection:
+            # of two moderators at the same instant, the second finds what the first one did
+            await connection.execute(
+                select(VoterRow.voter_id)
+                .where(VoterRow.guild_id == guild_id, VoterRow.voter_id == one.voter_id)
+                .with_for_update()
+            )
             there = await connection.execute(
                 select(ArenaExclusionRow.exclusion_id).where(*mine, ArenaExclusionRow.lifted_at.is_(None)).limit(1)
             )
