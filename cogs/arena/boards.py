@@ -74,7 +74,7 @@ class ArenaBoardsCog(commands.Cog):
         """Show the board of another task or language."""
         if not values:
             raise InvalidInputError("part", "Choose a board.")
-        await self._turn(interaction, replace(board_of(key), part=number_of(values[0])))
+        await self._turn(interaction, replace(board_of(key), part=values[0]))
 
     @on_press(FEATURE, "post")
     async def post(self, interaction: Interaction, key: str) -> None:

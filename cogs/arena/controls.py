@@ -1,7 +1,8 @@
 """The buttons and menus of the arena and what their keys say; who takes them is in the cogs."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import islice
 
 from discord import ButtonStyle
 
@@ -17,7 +18,6 @@ MOST_CHOICES = 25
 _LARGEST_ID = 2**63 - 1
 _LONGEST_ID = 19
 _PRIMARY, _DANGER = ButtonStyle.primary, ButtonStyle.danger
-_VIEW_PARTS = 4
 
 VERDICT_LABELS = {Verdict.A: "A is better", Verdict.B: "B is better", Verdict.TIE: "Tie", Verdict.BAD: "Both bad"}
 BOARD_LABELS = {
@@ -30,11 +30,14 @@ BOARD_LABELS = {
 
 @dataclass(frozen=True, slots=True)
 class BoardKey:
-    """Which board a control is about: what it tells apart, whether everything counts, which part, which page."""
+    """Which board a control is about: what it tells apart, whether everything counts, which part, which page.
+
+    A part is named, since its place changes with the votes; without a name, or one that is not there, it is the first.
+    """
 
     by: BoardBy = BoardBy.MODEL
     everything: bool = False
-    part: int = 0
+    part: str = ""
     page: int = 0
 
     def __str__(self) -> str:
@@ -67,11 +70,13 @@ def vote_of(key: str) -> tuple[int, Verdict]:
 
 def board_of(key: str) -> BoardKey:
     """Read which board a key names; the usual one where it names none."""
-    parts = key.split("-")
-    by = {one.value: one for one in BoardBy}.get(parts[0])
-    if by is None or len(parts) != _VIEW_PARTS:
+    name, _, rest = key.partition("-")
+    everything, _, rest = rest.partition("-")
+    part, dash, page = rest.rpartition("-")
+    by = {one.value: one for one in BoardBy}.get(name)
+    if by is None or not dash:
         return BoardKey()
-    return BoardKey(by, parts[1] == "1", number_of(parts[2]), number_of(parts[3]))
+    return BoardKey(by, everything == "1", part, number_of(page))
 
 
 def reasons_of(values: Sequence[str]) -> tuple[Reason, ...]:
@@ -160,14 +165,14 @@ def show_button(label: str = "Board") -> Control:
 # on boards
 
 
-def by_buttons(key: BoardKey) -> list[Control]:
-    """Return the way to the other boards."""
+def by_buttons(key: BoardKey, *, is_first: bool = True) -> list[Control]:
+    """Return the way to the other boards, and to the first part of this one unless that is shown."""
     return [
         Control.button(
             control_id(FEATURE, "board", str(BoardKey(by, key.everything))),
             label,
             style=_PRIMARY if by is key.by else ButtonStyle.secondary,
-            disabled=by is key.by and key.part == 0 and key.page == 0,
+            disabled=by is key.by and is_first and key.page == 0,
         )
         for by, label in BOARD_LABELS.items()
     ]
@@ -187,10 +192,10 @@ def view_buttons(key: BoardKey) -> list[Control]:
     ]
 
 
-def part_menu(key: BoardKey, labels: Sequence[str]) -> Menu:
-    """Choose a task or a language."""
-    choices = [Choice(str(place), label) for place, label in enumerate(labels[:MOST_CHOICES])]
-    return Menu.of(control_id(FEATURE, "part", str(replace(key, page=0))), choices, chosen=[str(key.part)])
+def part_menu(key: BoardKey, labels: Mapping[str, str]) -> Menu:
+    """Choose a task or a language by its name; `labels` are their words."""
+    choices = [Choice(part, label) for part, label in islice(labels.items(), MOST_CHOICES)]
+    return Menu.of(control_id(FEATURE, "part", str(replace(key, page=0))), choices, chosen=[key.part])
 
 
 def page_buttons(key: BoardKey, pages: int) -> list[Control]:

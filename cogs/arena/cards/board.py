@@ -41,8 +41,9 @@ def names_of(board: Board) -> list[str]:
 
 def part_of(board: Board, key: BoardKey) -> tuple[BoardKey, Ratings | None]:
     """Return the ratings that a key means, and the key as it holds for this board."""
-    part = min(key.part, max(len(board.parts) - 1, 0))
-    ratings = board.parts[part][1] if board.parts else None
+    parts = dict(board.parts)
+    part = key.part if key.part in parts else next(iter(parts), "")
+    ratings = parts.get(part)
     pages = pages_of(ratings)
     return BoardKey(board.by, board.is_everything, part, min(key.page, pages - 1)), ratings
 
@@ -123,11 +124,11 @@ def rank_words(one: Rating) -> str:
 
 
 def _controls(board: Board, key: BoardKey, ratings: Ratings) -> list[ui.Item[ui.LayoutView]]:
-    labels = [part_words(label) for label, _ in board.parts]
+    labels = {part: part_words(part) for part, _ in board.parts}
     menu = [ui.ActionRow(part_menu(key, labels))] if len(labels) > 1 else []
     return [
         *menu,
-        *rows(by_buttons(key)),
+        *rows(by_buttons(key, is_first=key.part == next(iter(labels)))),
         *rows(view_buttons(key)),
         *rows([*page_buttons(key, pages_of(ratings)), post_button(key)]),
     ]
@@ -136,22 +137,24 @@ def _controls(board: Board, key: BoardKey, ratings: Ratings) -> list[ui.Item[ui.
 def _title(board: Board, key: BoardKey) -> str:
     title = _TITLES[board.by]
     if board.by in (BoardBy.TASK, BoardBy.LANGUAGE) and board.parts:
-        title = f"{title}: {part_words(board.parts[key.part][0])}"
+        title = f"{title}: {part_words(key.part)}"
     return f"{title} · everything counted" if board.is_everything else title
 
 
 def _head(board: Board, ratings: Ratings) -> str:
-    lines = [
-        f"{count(ratings.votes, 'vote')} by {count(ratings.voters, 'member')} that prefer one answer or call a tie"
-    ]
-    lines[0] += f"; {count(ratings.bad, 'vote')} found both bad and count apart." if ratings.bad else "."
+    lines = [f"{count(ratings.votes + ratings.bad, 'vote')} by {count(ratings.voters, 'member')}."]
+    if ratings.bad:
+        bad = count(ratings.bad, "vote found both bad and counts apart", "votes found both bad and count apart")
+        others = f"{count(ratings.votes, 'vote')} for one answer or a tie; " if ratings.votes else ""
+        lines[0] += f" {others}{bad}."
     fragility = ratings.fragility
     if fragility is not None:
         names = names_of(board)
         leader, runner_up = (plain(clip(names[row], 40)) for row in (fragility.leader, fragility.runner_up))
+        fewer = f" So would {count(fragility.dropped, 'vote')} fewer." if fragility.dropped else ""
         lines.append(
-            f"**{count(fragility.votes, 'vote')} fewer would change the first place** "
-            f"({fragility.share:.1%} of all): {runner_up} instead of {leader}."
+            f"**{count(fragility.votes, 'vote')} cast otherwise would change the first place** "
+            f"({fragility.share:.1%} of all): {runner_up} instead of {leader}.{fewer}"
         )
     return "\n".join(lines)
 
@@ -206,7 +209,8 @@ def _notes(board: Board, ratings: Ratings) -> list[str]:
 def _footer(board: Board, key: BoardKey, ratings: Ratings) -> str:
     pages = pages_of(ratings)
     page = f"Page {key.page + 1} of {pages} · " if pages > 1 else ""
-    intervals = plain(clip(ratings.method, 200)) if ratings.rounds else "no intervals"
+    why_none = "too few voters for intervals" if ratings.rounds else "no intervals"
+    intervals = plain(clip(ratings.method, 200)) if ratings.rounds and ratings.method else why_none
     return f"{page}Bradley–Terry, prior {ratings.prior:g} · {intervals} · seed {board.seed}"
 
 

@@ -6,7 +6,7 @@ from discord import ui
 
 from bot.arena.ratings.types import Ratings
 from bot.arena.types import Board, Doubt, Exclusion, FairPlay, VoteFile
-from cogs.arena.cards.board import names_of, part_of, rank_words
+from cogs.arena.cards.board import names_of, rank_words
 from cogs.arena.cards.words import size
 from cogs.arena.controls import BoardKey, back_button, exclude_menu, lift_menu
 from cogs.ui.cards import MOST_TEXT, Part, Tone, card, rows, rule
@@ -80,7 +80,7 @@ def _evidence(value: float) -> str:
 
 def _change(boards: tuple[Board, Board], key: BoardKey) -> str:
     """Say what counting everything would change."""
-    without, whole = (part_of(board, key)[1] for board in boards)
+    without, whole = (dict(board.parts).get(key.part) for board in boards)
     if without is None or whole is None:
         return "**With and without**\nThere is no board yet."
     names = names_of(boards[0])

@@ -72,7 +72,7 @@ def curves_of(history: History) -> tuple[list[Line], list[str]]:
 
 def _title(title: str, board: Board, key: BoardKey) -> str:
     if board.by in (BoardBy.TASK, BoardBy.LANGUAGE) and board.parts:
-        title = f"{title}: {part_words(board.parts[key.part][0])}"
+        title = f"{title}: {part_words(key.part)}"
     return f"{title} · everything counted" if board.is_everything else title
 
 

@@ -7,7 +7,7 @@ from decimal import Decimal
 import pytest
 from discord import ui
 
-from bot.arena.ratings.types import Fairness, Lack, Pair
+from bot.arena.ratings.types import Fairness, Fragility, Lack, Pair
 from bot.arena.types import (
     BattlePhase,
     BoardBy,
@@ -112,7 +112,8 @@ def test_a_receipt_says_whether_the_vote_is_on_the_board(doubt: Doubt | None) ->
     assert ("not on the board" in text) is (doubt is not None)
     assert "both are equally good" in text
     assert "in place" not in text
-    assert "took the place of your earlier vote" in text
+    assert "took the place of your earlier vote" in text_of(receipt_card(receipt))
+    assert "took the place" not in text, "a reason is no other vote"
     assert "Your reasons: useful, clear." in text
     assert ("vote again" in text) is (doubt is Doubt.RUSHED)
 
@@ -171,7 +172,7 @@ def test_the_details_say_all_there_is_to_know() -> None:
     text = fits(details_card(closed(a=1)))
     assert "- **Open** · by Tests" in text
     assert "- Size: 135M parameters" in text
-    assert "- 10 tokens read, 20 tokens in 1.2 s written" in text
+    assert "- 10 tokens read, 20 tokens written in 1.2 s" in text
     assert "- Energy: about 0.02–0.1 Wh. From the size of the model." in text
     assert "Energy: no estimate" in text
 
@@ -194,7 +195,7 @@ def test_what_is_not_known_is_said_or_left_out() -> None:
     shut = Result(battle(answers=(bare, unsized), phase=BattlePhase.DONE), {}, {})
     text = fits(details_card(shut))
     assert "no longer in this bot's catalogue" in text
-    assert "Cost: cost not known" in text
+    assert "- Cost not known" in text
     assert "2 places masked" in text
     assert "Size: not published" in text
     assert "\n- 3.0 s" in text
@@ -242,12 +243,16 @@ def test_the_board_says_ranks_intervals_and_what_it_lacks() -> None:
     text = fits(board_card(board(doubtful=3, excluded=1), BoardKey(), chart=True))
     assert "**1–2** · **Openly** · 1040 (1010 to 1070) · 40 votes by 12 · both bad 2" in text
     assert "*preliminary: too few voters*" in text
-    assert "40 votes by 12 members" in text
+    assert "44 votes by 12 members. 40 votes for one answer or a tie" in text
     assert "4 votes found both bad and count apart" in text
-    assert "**3 votes fewer would change the first place** (7.5% of all): Closedly instead of Openly." in text
+    assert "**3 votes cast otherwise would change the first place** (7.5% of all): Closedly instead of Openly." in text
     assert "by class: open 20 (67%), closed 10 (33%)" in text
     assert "Left out: 3 votes in doubt, 1 excluded voter." in text
     assert "prior 1 · 95 %, by voter · seed 42" in text
+    hanging = board(("", ratings(fragility=Fragility(0, 1, 1, 0.025, dropped=2))))
+    text = fits(board_card(hanging, BoardKey(), chart=True))
+    assert "**1 vote cast otherwise would" in text
+    assert "instead of Openly. So would 2 votes fewer." in text
 
 
 def test_the_chart_and_its_words_say_the_same() -> None:
@@ -295,12 +300,12 @@ def test_boards_by_class_task_and_language() -> None:
     by_class = board(by=BoardBy.OPENNESS)
     assert names_of(by_class) == ["Open", "Closed"]
     tasks = board(("answer", ratings()), ("code", ratings()), by=BoardBy.TASK)
-    shown = board_card(tasks, BoardKey(BoardBy.TASK, part=1), chart=True)
+    shown = board_card(tasks, BoardKey(BoardBy.TASK, part="code"), chart=True)
     assert fits(shown).startswith("### Arena board by task: Code")
-    languages = board(("de", ratings()), ("", ratings()), ("x-klingon", ratings()), by=BoardBy.LANGUAGE)
+    languages = board(("de", ratings()), ("unknown", ratings()), ("x-klingon", ratings()), by=BoardBy.LANGUAGE)
     menu = next(
         part
-        for part in board_card(languages, BoardKey(BoardBy.LANGUAGE, part=99), chart=True).walk_children()
+        for part in board_card(languages, BoardKey(BoardBy.LANGUAGE, part="gone"), chart=True).walk_children()
         if isinstance(part, ui.Select)
     )
     assert [option.label for option in menu.options] == ["German", "Language not known", "x-klingon"]
@@ -403,6 +408,15 @@ def test_fair_play_tells_what_is_left_out_and_what_that_changes() -> None:
     assert "There is no board yet." in fits(fair_card(fair_play(), BoardKey(), (none, none), moderator=False))
 
 
+def test_fair_play_compares_a_task_with_itself_whatever_its_place() -> None:
+    first, other = ratings(rating(0, best_rank=1), rating(1)), ratings(rating(0, best_rank=3), rating(1))
+    boards = board(("code", first), ("answer", other)), board(("answer", other), ("code", first))
+    for part in ("answer", "code"):
+        assert "would move no model" in fits(fair_card(fair_play(), BoardKey(part=part), boards, moderator=False))
+    gone = fair_card(fair_play(), BoardKey(part="code"), (boards[0], board(("answer", other))), moderator=False)
+    assert "There is no board yet." in fits(gone)
+
+
 def test_moderators_choose_among_numbers() -> None:
     view = fair_card(fair_play(), BoardKey(), (board(), board()), moderator=True, note="**Done.**")
     menus = [part for part in view.walk_children() if isinstance(part, ui.Select)]
@@ -433,9 +447,10 @@ def test_the_vote_file_says_what_is_in_it() -> None:
 
 
 def test_keys_are_read_back_and_nonsense_is_not() -> None:
-    key = BoardKey(BoardBy.LANGUAGE, everything=True, part=3, page=2)
+    key = BoardKey(BoardBy.LANGUAGE, everything=True, part="x-klingon", page=2)
     assert board_of(str(key)) == key
-    assert board_of("") == board_of("nothing-1-2-3") == BoardKey()
+    assert board_of(str(BoardKey(BoardBy.TASK))) == BoardKey(BoardBy.TASK)
+    assert board_of("") == board_of("nothing-1-2-3") == board_of("task") == BoardKey()
     assert vote_of("12-bad") == (12, Verdict.BAD)
     for wrong in ("12-up", "12", "x-a"):
         with pytest.raises(NotFoundError):
