@@ -17,7 +17,7 @@ from bot.errors import InvalidInputError, StartError
 from bot.polls import abif, exporting, recounting
 from bot.polls.recounting import Outcome, Recount
 from bot.polls.tallies.types import Tally
-from bot.polls.types import CountingMethod, PollResult
+from bot.polls.types import CountingMethod, PollPhase, PollResult
 from bot.reading import LARGEST_FILE, differences, read_document
 from bot.signing import Verdict, Verified, check_public_key, key_id, verify
 
@@ -204,8 +204,11 @@ def _figure(number: Fraction) -> str:
 
 def _count_lines(counted: Recount) -> list[str]:
     if counted.outcome is Outcome.NOT_REPEATABLE:
-        native = "not repeatable: Discord counted this poll of its own; the file holds totals only"
-        return [native if counted.poll.is_native else _TOTALS_ONLY]
+        if counted.poll.is_native:
+            return ["not repeatable: Discord counted this poll of its own; the file holds totals only"]
+        if counted.poll.phase is PollPhase.OPEN:
+            return ["not repeatable: the poll was still open; the file holds totals only"]
+        return [_TOTALS_ONLY]
     if counted.outcome is Outcome.RIGHT:
         return ["right: the ballots in the file, counted again, give what it says"]
     more = [f"and {counted.left_out} more"] if counted.left_out else []

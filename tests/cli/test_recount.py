@@ -1,6 +1,7 @@
 """`rostrum recount`: what it prints, and exit statuses that tell the count and the signature apart."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -8,7 +9,7 @@ import pytest
 
 from bot.errors import StartError
 from bot.polls.counting import ranks_of
-from bot.polls.types import CountingMethod, Poll, PollKind
+from bot.polls.types import CountingMethod, Poll, PollKind, PollPhase
 from bot.recount import METHODS, recount
 from bot.signing import Signer, unsigned
 from tests.cli.running import Cli
@@ -104,6 +105,13 @@ def test_discords_own_polls_say_who_counted_them(path: Path) -> None:
     report = recount(path, KEY)
     assert report.status == 4
     assert any("Discord counted this poll" in line for line in report.lines)
+
+
+def test_files_of_open_polls_say_why_they_have_totals_only(path: Path) -> None:
+    path.write_bytes(filed(replace(ranked(), phase=PollPhase.OPEN, closed_at=None), BALLOTS).json)
+    report = recount(path, KEY)
+    assert report.status == 4
+    assert any("the poll was still open" in line for line in report.lines)
 
 
 def test_differences_are_printed_and_cut(path: Path) -> None:

@@ -141,14 +141,14 @@ async def test_votes_of_a_role_count_more(ada: Person, stage: Stage, breaks: Bre
     await receipt(esi, card, "Open")
     await breaks("voted")
     shown = await turnout(ada, card, "**3 votes**")
-    assert "2. Closed\n`██████░░░░` 60 %" in shown.text
+    assert "2. Closed\n`██████░░░░` 60 % · 3" in shown.text, "a weight; how many people, beside it, would tell too much"
     panel = await receipt(ada, card, "Manage")
     assert "**Weights** (people have voted)" in panel.text
     result = await close(ada, card)
     assert "Most votes: Closed" in result.text
     assert "3 ballots weigh 5 together" in result.text
     counted = await receipt(chika, result, "How counted")
-    assert "**Weights.** Votes count of members with" in counted.text
+    assert "**Weights.** Votes of members with" in counted.text
     assert "Equal votes stay a tie" in counted.text
 
 

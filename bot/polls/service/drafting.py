@@ -140,7 +140,7 @@ def _drafted(draft: PollDraft, now: datetime, old: Poll | None = None) -> Poll:
         rules=draft.rules or rules.kind_rules(draft.kind, len(draft.options)),
         remind_at=rules.reminder_time(now, draft.closes_at, now) if draft.reminds else None,
         method=draft.method or rules.METHODS[draft.kind][0],
-        # from before anybody sees it: who wins a tie must not be known by who could still change it
+        # from before anybody sees it, and never drawn again: who wins a tie stands before anybody can vote
         tie_seed=old.tie_seed if old else secrets.token_bytes(16),
         takes_proposals=draft.takes_proposals,
     )

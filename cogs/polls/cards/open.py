@@ -117,8 +117,11 @@ def _changing(poll: Poll) -> str:
 def _bar(result: PollResult, place: int, option: str) -> str:
     percent = result.percents[place]
     full = round(percent * _BAR / 100)
-    amount = f"{_mean(result, place)} of 5" if result.poll.kind is PollKind.SCORE else f"{percent} %"
-    amount += f" · {result.estimates[place].amount:,}"
+    # never weights and people beside each other: that would tell whom few heavy votes went to
+    if result.poll.kind is PollKind.SCORE:
+        amount = f"{_mean(result, place)} of 5 · {result.estimates[place].amount:,}"
+    else:
+        amount = f"{percent} % · {result.votes[place]:,}"
     return f"{place + 1}. {option}\n`{'█' * full}{'░' * (_BAR - full)}` {amount}"
 
 
