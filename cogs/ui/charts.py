@@ -10,7 +10,7 @@ from cogs.ui.drawing import EDGE, FAINT, GAP, INK, INTERVAL_NOTE, LEADING, PLAIN
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """One bar: its label, the words behind it, its share from 0 to 1, and whether it leads.
+    """One bar: its label, the words behind it, its share from 0 to 1, and whether it leads, which `mark` says.
 
     `low` and `high` are shares too: the ends of the 95 % interval, where there is one.
     """
@@ -21,6 +21,7 @@ class Bar:
     leading: bool = False
     low: float | None = None
     high: float | None = None
+    mark: str = "first"
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +75,7 @@ class _Pen:
         measures = self._measures
         full = WIDTH - 2 * EDGE
         # a word as well as a colour: some people see no difference between the two colours
-        value = self._line(f"{bar.value} · first" if bar.leading else bar.value, full * 0.7)
+        value = self._line(f"{bar.value} · {bar.mark}" if bar.leading else bar.value, full * 0.7)
         label = self._line(bar.label, full - value.width - GAP)
         # one line for all fonts, or their different heights would make the rows dance
         baseline = top + measures.text - 2

@@ -244,7 +244,9 @@ def _tie(tally: Tally, tie: TieBreak, names: Sequence[str]) -> str:
     if _stays_tied(tally):
         return f"**Tie** of {among}: it stays one, no lot is drawn."
     what = "goes out" if tally.method is CountingMethod.RUNOFF else "comes first"
-    return f"**Tie** of {among}: {names[tie.chosen]} {what}, {tie.by}."
+    at = next((at for at, round_ in enumerate(tally.rounds, start=1) if tie.chosen in round_.eliminated), 0)
+    when = f" in round {at}" if at and tally.method is CountingMethod.RUNOFF else ""
+    return f"**Tie** of {among}{when}: {names[tie.chosen]} {what}, {tie.by}."
 
 
 def _order(tally: Tally, names: Sequence[str]) -> list[str]:

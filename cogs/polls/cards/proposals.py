@@ -83,12 +83,13 @@ def proposals_card(shown: Proposals, page: int = 0, said: str = "", *, failed: b
         parts += rows(_deciding(proposal, page, can_accept=refusal is None))
     if not shown.waiting:
         parts.append("Nothing waits for a decision.")
+    where = f"Page {page + 1} of {pages}. " if pages > 1 else ""
     return card(
         f"Proposals: {plain(clip(poll.question, 120))}",
         *parts,
         *rows([*_turning(poll.poll_id, page, pages), manage_button(poll.poll_id, "Back")]),
         tone=Tone.TROUBLE if failed else Tone.DRAFT,
-        footer=f"Page {page + 1} of {pages}. Only you see this; nobody is told that a proposal was declined.",
+        footer=f"{where}Only you see this; nobody is told that a proposal was declined.",
     )
 
 

@@ -63,8 +63,16 @@ def voters_card(voters: PollVoters) -> ui.LayoutView:
 
 def chart_bars(result: PollResult) -> list[Bar]:
     """Return what the chart shows."""
+    mark = _mark(result)
     return [
-        Bar(option, _value(result, place), result.percents[place] / 100, result.leading[place], *_bounds(result, place))
+        Bar(
+            option,
+            _value(result, place),
+            result.percents[place] / 100,
+            result.leading[place],
+            *_bounds(result, place),
+            mark=mark,
+        )
         for place, option in enumerate(result.poll.options)
     ]
 
@@ -165,8 +173,15 @@ def _notes(result: PollResult) -> list[str]:
 
 
 def _line(result: PollResult, place: int, option: str) -> str:
-    first = f" · **{'first' if result.tally is None else 'winner'}**" if result.leading[place] else ""
+    first = f" · **{_mark(result)}**" if result.leading[place] else ""
     return f"{place + 1}. {option}: {_value(result, place)}{_interval(result, place)}{first}"
+
+
+def _mark(result: PollResult) -> str:
+    """Return the word for who leads: by a method that has a winner this may be another than has most."""
+    if result.tally is None:
+        return "first"
+    return "winner" if result.poll.closed_at else "ahead"
 
 
 def _value(result: PollResult, place: int) -> str:

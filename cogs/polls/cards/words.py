@@ -119,9 +119,12 @@ def weighing(rules: PollRules) -> str:
         by_weight.setdefault(weight, []).append(f"<@&{role_id}>")
     if not by_weight:
         return ""
-    parts = [f"of members with {' or '.join(roles)} {weight} times" for weight, roles in sorted(by_weight.items())]
+    parts = [
+        f"of members with {' or '.join(roles)}{'' if at else ' count'} {weight} times"
+        for at, (weight, roles) in enumerate(sorted(by_weight.items()))
+    ]
     most = " Of several roles the heaviest holds." if len(rules.weights) > 1 else ""
-    return f"Votes count {', '.join(parts)}, all others once.{most}"
+    return f"Votes {', '.join(parts)}, all others once.{most}"
 
 
 def counting(poll: Poll) -> str:
