@@ -7,7 +7,7 @@ by. Words that name nothing by themselves ("open", "AI", "language model") stay.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from bot.catalog import ModelCard
@@ -30,6 +30,23 @@ _NAMING_WORDS = (
 )
 _WORDS = frozenset(_NAMING_WORDS.split())
 """Names that are words, or people's names, too."""
+_ELSEWHERE: Mapping[str, str] = {
+    "alibaba": "阿里巴巴 阿里云 アリババ 알리바바 Алибаба",
+    "anthropic": "アンソロピック 앤트로픽 Антропик Anthropik",
+    "baidu": "百度 Байду",
+    "claude": "克劳德 クロード 클로드 Клод",
+    "deepseek": "深度求索 ディープシーク 딥시크 Дипсик",
+    "ernie": "文心一言 文心",
+    "gemini": "ジェミニ 제미나이 Джемини",
+    "glm": "智谱清言 智谱",
+    "google": "谷歌 グーグル 구글 Гугл",
+    "hunyuan": "混元",
+    "mistral": "ミストラル 미스트랄 Мистраль",
+    "moonshot": "月之暗面",
+    "qwen": "通义千问 通義千問 千问 通义 Tongyi Qianwen Квен",
+    "tencent": "腾讯 テンセント 텐센트",
+}
+"""What they are called in other scripts, or at home."""
 _LETTER = "A-Za-z0-9À-ÖØ-öø-ÿ"
 _BORDER, _END = f"(?<![{_LETTER}])", f"(?![{_LETTER}])"
 _GAP = "[\\s\\-_.*\u00ad\u200b-\u200d\u2060\u2010-\u2013]{0,3}"
@@ -93,6 +110,7 @@ class Identity:
             for name in (card.name, card.maker, card.family, model, card.key):
                 for pattern, is_weak in _patterns(name):
                     (weak if is_weak else strong).add(pattern)
+                strong.update(_elsewhere(name))
         self._strong = _any_of(strong)
         self._weak = _any_of(weak)
 
@@ -156,6 +174,13 @@ def _patterns(name: str) -> Iterator[tuple[str, bool]]:
         if is_generic:
             yield _JOINT.join(re.escape(part) for part in parts), False
         yield _GAP.join(re.escape(part) for part in parts), is_generic or _is_word(whole)
+
+
+def _elsewhere(name: str) -> Iterator[str]:
+    """Yield what finds the words of a name as others write them."""
+    for word in _SPLIT.split(name):
+        letters = "".join(piece for piece in _PIECES.findall(word) if not piece.isdigit())
+        yield from map(re.escape, _ELSEWHERE.get(letters.lower(), "").split())
 
 
 def _is_word(letters: str) -> bool:

@@ -129,6 +129,20 @@ def test_a_text_in_another_script_is_masked_too() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("said", "left"),
+    [
+        ("我是通义千问，由阿里巴巴开发。", f"我是{MASK}，由{MASK}开发。"),
+        ("I am Tongyi Qianwen.", f"I am {MASK}."),
+        ("Я Клод, модель компании Антропик.", f"Я {MASK}, модель компании {MASK}."),
+        ("私はクロードです。", f"私は{MASK}です。"),
+    ],
+)
+def test_names_are_masked_as_others_write_them(said: str, left: str) -> None:
+    assert OTHER.mask(f"{said} {FILLER}").text == f"{left} {FILLER}"
+    assert ONE.mask(f"通义千问 {FILLER}").places == 0, "only of the two who answer"
+
+
 def test_names_of_nothing_but_numbers_and_generic_words_mask_nothing() -> None:
     odd = Identity(named("42", "AI", "open", "7"), named("Yi", "o3", "language model", "x"))
     assert odd.mask("42 open AI language models, 7 of them.").places == 0

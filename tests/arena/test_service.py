@@ -261,7 +261,7 @@ async def test_too_few_models_are_told_with_what_to_do(desk: Desk) -> None:
         with pytest.raises(ModelError, match=r"needs two models.*1 open.*Tell whoever runs the bot"):
             await alone.begin()
         await alone.set_models(stays_here=True)
-        with pytest.raises(ModelError, match="/setup"):
+        with pytest.raises(ModelError, match="those who manage it can change them with /server setup"):
             await alone.begin()
         await alone.set_models(stays_here=False)
 

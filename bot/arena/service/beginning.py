@@ -174,5 +174,5 @@ def _too_few(answering: "list[Backend]", pairing: Pairing, egress: Egress) -> st
     if pairing is not Pairing.ANY and len(answering) >= _TWO:
         return f"{says} Choose another pairing, or leave it out."
     if egress.open_only or egress.stays_here:
-        return f"{says} This server's settings keep others out; moderators can change them with /setup."
+        return f"{says} This server's settings keep others out; those who manage it can change them with /server setup."
     return f"{says} /models shows what each of them needs. Tell whoever runs the bot."
