@@ -18,6 +18,7 @@ from tests.support.polls import GUILD, START, actor, cast, draft_of, opened, vot
 READS_ALL = "SELECT poll_id FROM polls WHERE question = 'x'"
 SEEN = {
     "INSERT INTO polls", "INSERT INTO poll_options", "INSERT INTO poll_roles", "INSERT INTO poll_bells",
+    "INSERT INTO poll_weights", "INSERT INTO poll_proposals", "DELETE FROM poll_weights", "DELETE FROM poll_proposals",
     "UPDATE polls", "UPDATE poll_ballots", "DELETE FROM polls", "DELETE FROM poll_options", "DELETE FROM poll_roles",
     "DELETE FROM poll_bells", "DELETE FROM poll_ballots",
 }  # fmt: skip
@@ -48,6 +49,7 @@ async def live_through_everything(polls: PollService) -> None:
     draft = await polls.draft(draft_of())
     await polls.redraft(draft.poll_id, actor(), draft_of(options=("x", "y")))
     await polls.set_rules(draft.poll_id, actor(), PollRules(role_ids=(4,)))
+    await polls.set_rules(draft.poll_id, actor(), PollRules(weights=((4, 3),)))
     await polls.set_rules(draft.poll_id, actor(), PollRules())
     await polls.discard(draft.poll_id, actor())
     withdrawn = await opened(polls)
@@ -73,6 +75,8 @@ async def live_through_everything(polls: PollService) -> None:
     await polls.start()
     await polls.close_now(poll.poll_id, actor())
     await polls.export(poll.poll_id, actor())
+    await polls.recount_file(poll.poll_id, voter(2))
+    await polls.comparison(poll.poll_id, voter(2))
     await polls.due(poll.poll_id)
     await polls.shown(poll.poll_id)
     await polls.reopen(poll.poll_id, actor(), START + timedelta(hours=2))

@@ -10,7 +10,7 @@ from bot.polls.tallies.lots import lots
 from bot.polls.tallies.types import COMPARED, Comparison, Tally, TieBreak
 from bot.polls.types import CountingMethod, Poll, PollPhase, PollResult
 from cogs.polls.cards.tables import number, table_of
-from cogs.polls.cards.words import METHOD_WORDS, size, weighing
+from cogs.polls.cards.words import METHOD_WORDS, size, weighing, why_totals
 from cogs.polls.controls import counted_button, recount_button, rules_menu
 from cogs.ui.cards import MOST_TEXT, Tone, card, picture, rows, rule
 from cogs.ui.text import clip, count, listed, plain
@@ -101,7 +101,7 @@ def comparison_card(result: PollResult, comparison: Comparison) -> ui.LayoutView
 
 def recount_card(poll: Poll, name: str, only_totals: bool) -> ui.LayoutView:
     """Hand out the file with which anybody can count again."""
-    held = "totals only, since there are too few ballots to list" if only_totals else "all ballots, without names"
+    held = why_totals(poll) if only_totals else "all ballots, without names"
     attached: list[ui.Item[Any]] = [ui.File(f"attachment://{name}")]
     return card(
         "Recount file",

@@ -8,7 +8,7 @@ from discord import ui
 from bot.polls.types import Poll, PollCount, PollExport, PollPhase, PollReveal
 from cogs.polls.cards.native import native_panel_card
 from cogs.polls.cards.proposals import deciding_rows
-from cogs.polls.cards.words import KINDS, counting, linked, secrecy, who
+from cogs.polls.cards.words import KINDS, counting, linked, secrecy, who, why_totals
 from cogs.polls.controls import (
     deletion_buttons,
     edit_button,
@@ -90,7 +90,7 @@ def form_card(poll: Poll, form: str) -> ui.LayoutView:
 def export_card(export: PollExport, names: Sequence[str]) -> ui.LayoutView:
     """Hand the files over."""
     if export.only_totals:
-        content = "They hold totals only: ballots are listed once the poll is closed and when there are five or more."
+        content = f"They hold {why_totals(export.poll)}."
     else:
         content = (
             "They list every ballot, without times: the CSV under a code that nobody can turn back into a person, the "

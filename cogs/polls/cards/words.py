@@ -134,6 +134,16 @@ def counting(poll: Poll) -> str:
     return f"Counted by {METHOD_WORDS[poll.method].name}." if poll.kind is PollKind.SCORE else ""
 
 
+def why_totals(poll: Poll) -> str:
+    """Say why the files of a poll list no ballots."""
+    if poll.is_native:
+        return "totals only, since Discord took the votes"
+    if poll.closed_at is None:
+        return "totals only, since the poll is open"
+    of_weight = " of one weight" if poll.rules.weights else ""
+    return f"totals only, since a list of fewer than five ballots{of_weight} would say who chose what"
+
+
 def secrecy(poll: Poll) -> str:
     """Say who learns what, and when."""
     names = "Votes are public: names are shown with the results." if poll.is_public else "Votes are secret."
