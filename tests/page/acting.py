@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import re
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -28,6 +29,14 @@ async def probe(page: Page, name: str, argument: object = None) -> Any:
     """Ask the page about itself, once nothing is on its way from one look to another; probes.js says what."""
     await page.evaluate(SETTLED)
     return await page.evaluate(f"(argument) => {PROBES}.{name}(argument)", argument)
+
+
+async def downloaded(page: Page, link: Locator) -> Any:
+    """Take the file behind a link, and read it as JSON."""
+    async with page.expect_download() as download:
+        await link.click()
+    path = await (await download.value).path()
+    return json.loads(await asyncio.to_thread(path.read_text, "utf-8"))
 
 
 async def until(condition: Callable[[], Any], seconds: float = 30) -> None:

@@ -46,13 +46,14 @@ def models_file(folder: Path, address: str) -> Path:
 class Table:
     """A tab and the moves of somebody who asks models; keeps a picture of each step where PAGE_PICTURES says."""
 
-    def __init__(self, tab: Seat, out: Path) -> None:
+    def __init__(self, tab: Seat, out: Path, name: str = "asking") -> None:
         self.tab = tab
         self.page = tab.page
         self._out = out
+        self._name = name
 
     async def picture(self, step: str) -> None:
-        await self.page.screenshot(path=self._out / f"asking-{step}.png", animations="disabled")
+        await self.page.screenshot(path=self._out / f"{self._name}-{step}.png", animations="disabled")
 
     def suggested(self, text: str) -> Locator:
         """A row of what is offered while one types."""

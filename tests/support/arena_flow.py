@@ -13,7 +13,7 @@ from tests.support.ask_flow import PLACE, shows
 from tests.support.running import Rostrum
 
 PROMPT = "What is best in the morning?"
-_NOT_THIS_ONE = """
+NOT_THIS_ONE = """
 [models."smollm2-135m"]
 tasks = ["summarise"]
 """
@@ -26,7 +26,7 @@ LONG_ENOUGH = timedelta(seconds=30)
 async def clock(rostrum: Rostrum, stage: Stage, models: Path) -> Ahead:
     """The bot is online with its models, on a clock that is moved by `clock.by`."""
     with models.open("a", encoding="utf-8") as file:
-        file.write(_NOT_THIS_ONE)
+        file.write(NOT_THIS_ONE)
     moved = Ahead(rostrum, stage)
     await rostrum.start(moved)
     await stage.wait_online("Rostrum")
