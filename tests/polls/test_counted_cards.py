@@ -2,6 +2,7 @@
 
 import random
 from datetime import timedelta
+from fractions import Fraction
 
 import pytest
 from discord import ui
@@ -123,6 +124,16 @@ def test_circles_say_what_was_left_out() -> None:
     assert "No option beats every other one by one" in text
     assert "Left out, since it contradicts clearer victories: Clove over Amber by 1." in text
     assert needs_file(result, result.tally) is None
+
+
+def test_equal_firsts_are_counted_for_each_on_the_card_and_shared_in_rounds() -> None:
+    poll = poll_of(CountingMethod.RUNOFF, ("Amber", "Basil", "Clove"))
+    result = tally(poll, [(b"\x00\x00\x01", 1, 1), (b"\x01\x02\x00", 2, 2)])
+    assert result.tally is not None
+    assert (result.votes, result.tally.rounds[0].votes) == ((1, 1, 2), (Fraction(1, 2), Fraction(1, 2), 2))
+    said = "Ballots that put several first count here for each of them; in rounds they are shared."
+    assert said in written(result_card(result))
+    assert said not in written(result_card(tally(poll, [(b"\x00\x01\x02", 1, 1)])))
 
 
 def test_nobody_and_nothing() -> None:

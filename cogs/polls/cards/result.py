@@ -162,6 +162,8 @@ def _notes(result: PollResult) -> list[str]:
         )
     if poll.kind is PollKind.RANKED:
         notes.append("The numbers are first choices; the winner comes from whole rankings, as “How counted” shows.")
+        if sum(result.votes) > result.weight:
+            notes.append("Ballots that put several first count here for each of them; in rounds they are shared.")
     elif poll.kind in {PollKind.MULTIPLE, PollKind.APPROVAL} and not poll.is_native:
         whole = "all weights" if poll.rules.weights else count(result.turnout, "ballot")
         notes.append(f"Percent of {whole}; a ballot may name several options.")

@@ -36,8 +36,8 @@ METHOD_WORDS: Mapping[CountingMethod, Words] = MappingProxyType(
         CountingMethod.PLURALITY: Words(
             "most votes",
             "Whoever has the most votes wins",
-            "Each option gets a vote from every ballot that names it, or in a ranking puts it first. "
-            "The option with the most votes wins.",
+            "Each option gets a vote from every ballot that names it; a ranking votes for its first, and equal firsts "
+            "share that vote. The option with the most votes wins.",
         ),
         CountingMethod.APPROVAL: Words(
             "approval",
