@@ -1,7 +1,6 @@
 """Battles in their messages: made, shown together, kept up to date, closed; and what a restart cut off."""
 
 import asyncio
-from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
 from contextlib import aclosing, suppress
 from typing import Any, cast
@@ -33,7 +32,6 @@ _STOPPED = "It was stopped before both answers were there."
 _NOTED_WITHIN = _ENDED_WITHIN = 10.0
 _CLOSE_SECONDS = 3
 _PAUSE = 2.0
-_KEPT = 1000
 _SEARCHED = 50
 """Messages of a channel in which a card is looked for that was posted, but not noted."""
 
@@ -78,8 +76,6 @@ class Ring:
         self._fights: dict[int, _Fight] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._closing = asyncio.Event()
-        # how many have voted in battles whose card is behind, as the last receipts say
-        self._turnouts: OrderedDict[int, tuple[Battle, int]] = OrderedDict()
         # a card is changed by one after the other
         self._turns: WeakValueDictionary[int, asyncio.Lock] = WeakValueDictionary()
 
@@ -126,21 +122,14 @@ class Ring:
                 async with asyncio.timeout(_NOTED_WITHIN):
                     await fight.over.wait()
 
-    def touch(self, battle: Battle, turnout: int) -> None:
+    def touch(self, battle_id: int) -> None:
         """Have the card of a shared battle show soon how many have voted."""
-        _, before = self._turnouts.get(battle.battle_id, (battle, 0))
-        # two receipts may come in any order
-        self._turnouts[battle.battle_id] = battle, max(before, turnout)
-        self._turnouts.move_to_end(battle.battle_id)
-        while len(self._turnouts) > _KEPT:
-            self._turnouts.popitem(last=False)
-        self._refresher.touch(battle.battle_id)
+        self._refresher.touch(battle_id)
 
     async def show_result(self, result: Result) -> bool:
         """Turn the card into the result; says whether it is seen."""
         battle = result.battle
         async with self._turn(battle.battle_id):
-            self._turnouts.pop(battle.battle_id, None)
             await self._refresher.settle(battle.battle_id)
             seen = not battle.is_private and await self._show(battle, result_card(result))
             await self._arena.done(battle.battle_id)
@@ -149,7 +138,6 @@ class Ring:
     async def show_void(self, battle: Battle) -> None:
         """Have the card of a battle say that it came to nothing, where that can be said."""
         async with self._turn(battle.battle_id):
-            self._turnouts.pop(battle.battle_id, None)
             await self._refresher.settle(battle.battle_id)
             if not battle.is_private:
                 await self._show(battle, void_card(battle))
@@ -168,7 +156,6 @@ class Ring:
             return not battle.is_private
         try:
             async with self._turn(battle.battle_id):
-                self._turnouts.pop(battle.battle_id, None)
                 await self._refresher.settle(battle.battle_id)
                 await self._message(battle).delete()
         except discord.NotFound:
@@ -282,7 +269,7 @@ class Ring:
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._closing.wait(), _PAUSE)
         if not shown.is_private and shown.closes_at != battle.closes_at:
-            self.touch(shown, 0)
+            self.touch(shown.battle_id)
 
     async def _guarded(self, battle: Battle, work: Callable[[Battle], Awaitable[None]]) -> None:
         try:
@@ -366,12 +353,9 @@ class Ring:
         return True
 
     async def _refresh(self, battle_id: int) -> None:
-        known = self._turnouts.get(battle_id)
-        if known is None:
-            # closed meanwhile: whoever did that shows the result
-            return
-        battle, turnout = known
-        if battle.message_id is not None:
+        battle, turnout = await self._arena.live(battle_id)
+        # closed meanwhile, whoever did that shows the result
+        if battle.phase is BattlePhase.OPEN and battle.message_id is not None:
             with concerns(battle.guild_id):
                 await self._message(battle).edit(view=open_card(battle, turnout))
 

@@ -40,7 +40,7 @@ class BattleVotesCog(commands.Cog):
             if receipt.result is not None:
                 await reply.send(private_result_card(receipt, receipt.result))
                 return
-            self._ring.touch(receipt.battle, receipt.turnout)
+            self._ring.touch(battle_id)
             await reply.send(receipt_card(receipt))
 
     async def _missed(self, battle_id: int, voter: Voter) -> ui.LayoutView | None:

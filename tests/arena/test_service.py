@@ -158,6 +158,7 @@ async def test_two_vote_at_the_same_instant(desk: Desk) -> None:
     receipts = await asyncio.gather(*(desk.vote(battle, member) for member in members))
     assert all(1 <= receipt.turnout <= len(members) for receipt in receipts)
     assert await desk.arena.turnout(battle.battle_id) == len(members)
+    assert (await desk.arena.live(battle.battle_id))[1] == len(members)
     result = await desk.arena.close(battle.battle_id, actor())
     assert result.turnout == len(members)
 

@@ -65,6 +65,14 @@ class Voting(Running):
         """Return how somebody voted and why; None when they did not."""
         return await self._votes.mine(battle_id, voter)
 
+    async def live(self, battle_id: int) -> tuple[Battle, int]:
+        """Return a battle as it is now, for its card, and how many have voted.
+
+        Raises:
+            NotFoundError: it is gone.
+        """
+        return self._dressed(await self._read(battle_id)), await self._votes.turnout(battle_id)
+
     async def turnout(self, battle_id: int) -> int:
         """Count the votes in a battle; how they are spread is told when it closes."""
         return await self._votes.turnout(battle_id)
