@@ -144,7 +144,8 @@ def _quorum(result: PollResult) -> list[str]:
     if quorum is None:
         return []
     verdict = "it was missed" if result.missed_quorum else "it was reached"
-    return [f"**Quorum.** {count(quorum, 'vote')} were needed, {result.turnout:,} came: {verdict}."]
+    needed = f"{count(quorum, 'vote')} {'was' if quorum == 1 else 'were'} needed"
+    return [f"**Quorum.** {needed}, {result.turnout:,} came: {verdict}."]
 
 
 def _lot(poll: Poll, used: int) -> list[str]:
