@@ -27,12 +27,13 @@ def pairs_card(board: Board, key: BoardKey, *, chart: bool) -> ui.LayoutView:
     if ratings is None or not ratings.pairs:
         return card(title, "No two models have met here yet.", *rows([back_button(key)]), tone=Tone.DRAFT)
     exposure = _exposure(board.classes if board.by is BoardBy.OPENNESS else board.exposure)
-    lines = _pair_lines(board, ratings)
+    lines, rates = _pair_lines(board, ratings), _win_rates(board, ratings)
     footer = "A share is that of votes that preferred one or called a tie; a tie is half a win for each."
-    room = MOST_TEXT - 200 - size(title) - size(exposure) - size(footer)
+    room = MOST_TEXT - 200 - size(title) - size(exposure) - size(rates) - size(footer)
     text = _fitting(lines, room, "Vote file has the others.")
     parts: list[Part] = [picture(PAIRS_CHART, clip(f"Win rates. {'; '.join(lines)}", _ALTERNATIVE))] if chart else []
-    return card(title, *parts, text, *([exposure] if exposure else []), *rows([back_button(key)]), footer=footer)
+    parts += [part for part in (text, rates, exposure) if part]
+    return card(title, *parts, *rows([back_button(key)]), footer=footer)
 
 
 def matrix_of(board: Board, key: BoardKey) -> tuple[list[str], list[list[Cell]]]:
@@ -116,6 +117,16 @@ def _cell(shares: Mapping[tuple[int, int], tuple[float, int]], row: int, column:
     if share is None:
         return Cell("–")
     return Cell(f"{share:.0%} of {decided:,}", share)
+
+
+def _win_rates(board: Board, ratings: Ratings) -> str:
+    """Say how often each won against whomever it met, which a rating sees through and a share does not."""
+    names = names_of(board)
+    won = [(one.row, (one.wins + one.ties / 2) / one.votes) for one in ratings.ratings if one.votes]
+    said = ", ".join(
+        f"{plain(clip(names[row], 40))} {share:.0%}" for row, share in sorted(won, key=lambda one: -one[1])
+    )
+    return f"-# Won, whoever it met: {clip(said, 700)}." if said else ""
 
 
 def _exposure(shares: Sequence[ExposureShare]) -> str:

@@ -58,6 +58,7 @@ async def test_every_view_of_a_board_after_a_restart(
     assert pairs.id == shown.id
     assert " against " in pairs.text
     assert "Shown in battles that count" in pairs.text
+    assert "Won, whoever it met: Openly " in pairs.text
     assert pairs.alternative_texts
     history = await press(ada, await press(ada, pairs, "Back to the board"), "History")
     assert "→" in history.text
