@@ -24,9 +24,9 @@ from bot.refs import reference_of
 MOST_READ = 2_500
 """Characters after which a model is not listened to any longer: what is shown is shorter."""
 _CLOSE_SECONDS = 10.0
-_WRITING = "Two models are writing. Both answers appear together."
+_WRITING = "Two models are answering…"
 _WAITING = "Many battles are on just now. Yours is in line."
-_WAKING = "A model has to be started first. Both answers appear together."
+_WAKING = "A model has to be started first."
 _ONE_THERE = "One answer is there. The other one is still being written."
 _AGAIN = "Nothing was counted. Begin another battle with /arena battle."
 _ONE_FAILED = f"One of the two models gave no answer. {_AGAIN}"

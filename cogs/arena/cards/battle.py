@@ -30,16 +30,11 @@ _DOUBTS = {
 
 def running_card(battle: Battle, notice: str = "") -> ui.LayoutView:
     """Say that the answers are being made, and not by whom."""
-    lines = [
-        "*Two models are answering…*",
-        f"-# {plain(notice)}" if notice else "",
-        "-# Both answers will appear together, so that speed gives nothing away.",
-    ]
-    text = "\n".join(line for line in lines if line)
+    state = plain(notice) or "Two models are answering…"
     return card(
         "Arena battle",
         *_some(asked(battle)),
-        text,
+        f"*{state}*\n-# Both answers will appear together, so that speed gives nothing away.",
         *rows([stop_button(battle.battle_id)]),
         tone=Tone.DRAFT,
         footer="AI models write the answers, and may be wrong.",

