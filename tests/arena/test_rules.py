@@ -97,6 +97,7 @@ def test_an_open_fence_is_closed() -> None:
 def test_the_pace_is_told_with_when_to_go_on() -> None:
     assert rules.refuse_pace(None, 0, START) is None
     assert rules.refuse_pace(START - rules.COOL_DOWN, 29, START) is None
+    assert rules.refuse_pace(START + timedelta(hours=1), 1, START) is None, "a clock was set back"
     waits = rules.refuse_pace(START - timedelta(seconds=5), 1, START)
     assert isinstance(waits, QuotaError)
     assert "15 seconds" in str(waits)
