@@ -22,11 +22,11 @@ from cogs.asking.controls import (
     reason_form,
     say_form,
 )
-from cogs.ui.outlets import InteractionOutlet
 from cogs.asking.speech import OFFERED
 from cogs.ui.checks import require_post_here
 from cogs.ui.controls import Interaction, on_choose, on_press, on_submit
 from cogs.ui.forms import open_form
+from cogs.ui.outlets import InteractionOutlet
 from cogs.ui.reply import Reply
 from cogs.ui.submitted import Submitted
 from cogs.ui.text import clip

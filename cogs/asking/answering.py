@@ -19,12 +19,12 @@ from bot.errors import UserError
 from cogs.asking.cards.answer import deleted_page, final_pages, running_pages
 from cogs.asking.cards.comparison import comparison_card
 from cogs.asking.cards.words import asked, heading, receipt
-from cogs.ui.outlets import TOKEN_SECONDS, AnswerOutlet, ChannelOutlet, KeptOutlet
 from cogs.asking.reading import answer_in
 from cogs.ui.controls import Host
 from cogs.ui.errors import describe, error_card
 from cogs.ui.live import Growing, Live, Render
 from cogs.ui.model_text import defuse
+from cogs.ui.outlets import TOKEN_SECONDS, AnswerOutlet, ChannelOutlet, KeptOutlet
 from cogs.ui.reply import Reply
 from cogs.ui.text import clip
 from cogs.ui.watch import UNREACHABLE

@@ -18,13 +18,13 @@ from cogs.asking.answering import Answering
 from cogs.asking.cards.panels import blocked_card
 from cogs.asking.comparing import ComparingCog
 from cogs.asking.controls import FEATURE, SAY, about_form, asker_of, author_of, guild_of, number_of
-from cogs.ui.outlets import ChannelOutlet, InteractionOutlet
 from cogs.asking.reading import answer_in, read_attachments, read_message
 from cogs.asking.reporting import ReportingCog
 from cogs.asking.speech import language_of
 from cogs.ui.controls import Interaction, on_submit
 from cogs.ui.errors import describe, error_card
 from cogs.ui.forms import Typed, open_form
+from cogs.ui.outlets import ChannelOutlet, InteractionOutlet
 from cogs.ui.submitted import Submitted
 from cogs.ui.watch import UNREACHABLE
 

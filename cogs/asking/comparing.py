@@ -12,9 +12,9 @@ from bot.errors import ClosedError, InvalidInputError
 from cogs.asking.answering import Answering
 from cogs.asking.cards.comparison import FEWEST_COMPARED, MOST_COMPARED, choose_card
 from cogs.asking.controls import FEATURE, asker_of, guild_of, number_of
-from cogs.ui.outlets import InteractionOutlet
 from cogs.ui.controls import Interaction, on_choose, on_press
 from cogs.ui.forms import Typed
+from cogs.ui.outlets import InteractionOutlet
 from cogs.ui.reply import Reply
 
 LONGEST_QUESTION = 6000
