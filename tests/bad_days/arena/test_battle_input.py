@@ -185,7 +185,7 @@ async def test_an_erased_voter_is_in_no_vote_file_and_every_board(
     for file in (before, after):
         assert not [number for number in ids if number.encode() in file]
         (tmp_path / "votes.json").write_bytes(file)
-        assert ratings(tmp_path / "votes.json").status == 20, "right, by a key that was not named"
+        assert ratings(tmp_path / "votes.json").status == 0, "right, by the key that it names"
     async with rostrum.app.database.read() as connection:
         known = await connection.execute(select(VoterRow.member_id).where(VoterRow.member_id.is_not(None)))
         assert int(ben.id) not in set(known.scalars())
