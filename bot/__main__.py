@@ -22,7 +22,7 @@ from bot.pulse import is_alive
 
 WRONG = 1
 CANNOT_START = 2
-_STATUSES = "exit status: signature wrong 10, of an unknown key 20, not there 30; count wrong +3, not repeatable +4"
+_STATUSES = "exit status: signature wrong 10, of another key 20, not there 30; count wrong +3, not repeatable +4"
 _SEARCH_AFTER = 10_000
 """Objects that are new since the last search for garbage."""
 

@@ -1,8 +1,9 @@
 """What `rostrum recount` and `rostrum ratings` do: count again what a file lists, and say what its signature is worth.
 
 The exit status tells both apart. Its last digit is for the count: 0 right (or nothing to compare with), 3 wrong, 4 not
-repeatable. The digit before it is for the signature: 0 right, by the key that was named (or a file that has none by its
-nature), 1 wrong, 2 by a key that nobody named, 3 not there. 2 alone: the file cannot be used.
+repeatable. The digit before it is for the signature: 0 right, by the key that was named or, where none was, by the one
+that the file names (also for a file that has none by its nature); 1 wrong, 2 by another key than the one that was
+named, 3 not there. 2 alone: the file cannot be used.
 """
 
 from collections.abc import Sequence
@@ -22,7 +23,7 @@ from bot.reading import LARGEST_FILE, differences, read_document
 from bot.signing import Verdict, Verified, check_public_key, key_id, verify
 
 COUNT_WRONG, NOT_REPEATABLE = 3, 4
-SIGNATURE_WRONG, SIGNATURE_UNKNOWN, SIGNATURE_MISSING = 10, 20, 30
+SIGNATURE_WRONG, SIGNATURE_OF_ANOTHER, SIGNATURE_MISSING = 10, 20, 30
 METHODS = {
     CountingMethod.PLURALITY: "most votes",
     CountingMethod.APPROVAL: "most approvals",
@@ -252,10 +253,10 @@ def _signature(verified: Verified, public_key: bytes | None) -> tuple[str, int]:
             return "not there: nothing says where this file comes from", SIGNATURE_MISSING
         case Verdict.UNKNOWN if public_key is not None:
             other = f"(id {named}), not the one that you named (id {key_id(public_key)})"
-            return f"by an unknown key: it fits the file, but was made with another key {other}", SIGNATURE_UNKNOWN
+            return f"by another key: it fits the file, but was made with a key {other}", SIGNATURE_OF_ANOTHER
         case _:
-            how = "name the public key, which the bot shows in /help, with --key"
-            return f"by an unknown key: it fits the file, made with the key {named}; {how}", SIGNATURE_UNKNOWN
+            how = "whose key that is, --key tells, with the public key that the bot shows in /help"
+            return f"right: it fits the file, made with the key that the file names (id {named}); {how}", 0
 
 
 def _plain(text: str) -> str:
