@@ -18,6 +18,7 @@ TABLES = (
     "arena_votes",
     "arena_exclusions",
 )
+# (sqlite_autoincrement: the number of what was deleted goes to nothing else, since controls of old messages name it)
 # what a kind is counted by, where nobody could say so yet
 METHODS = {"approval": "approval", "score": "score", "ranked": "runoff"}
 
@@ -82,6 +83,7 @@ def upgrade() -> None:
         moment("made_at"),
         sa.PrimaryKeyConstraint("proposal_id", name="pk_poll_proposals"),
         of_poll("poll_proposals"),
+        sqlite_autoincrement=True,
     )
     op.create_index("ix_poll_proposals_poll_id_state", "poll_proposals", ["poll_id", "state"])
     op.create_index("ix_poll_proposals_member_id", "poll_proposals", ["member_id"])
@@ -131,6 +133,7 @@ def _create_arena() -> None:
         moment("closed_at", nullable=True),
         sa.PrimaryKeyConstraint("battle_id", name="pk_arena_battles"),
         sa.UniqueConstraint("guild_id", "battle_id", name="uq_arena_battles_guild_id_battle_id"),
+        sqlite_autoincrement=True,
     )
     op.create_index("ix_arena_battles_phase_closes_at", "arena_battles", ["phase", "closes_at"])
     op.create_index("ix_arena_battles_guild_id_phase_made_at", "arena_battles", ["guild_id", "phase", "made_at"])
@@ -184,6 +187,7 @@ def _create_arena() -> None:
         moment("lifted_at", nullable=True),
         sa.PrimaryKeyConstraint("exclusion_id", name="pk_arena_exclusions"),
         of_voter("arena_exclusions"),
+        sqlite_autoincrement=True,
     )
     op.create_index("ix_arena_exclusions_guild_id_made_at", "arena_exclusions", ["guild_id", "made_at"])
     op.create_index("ix_arena_exclusions_guild_id_voter_id", "arena_exclusions", ["guild_id", "voter_id"])

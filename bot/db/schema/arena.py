@@ -93,6 +93,8 @@ class BattleRow(Base):
         Index(None, "guild_id", "phase", "made_at"),
         Index(None, "guild_id", "member_id", "made_at"),
         Index(None, "member_id"),
+        # controls of old messages name it: the number of a deleted one goes to no other
+        {"sqlite_autoincrement": True},
     )
 
     battle_id: Mapped[int] = mapped_column(RowId, primary_key=True)
@@ -185,6 +187,7 @@ class ArenaExclusionRow(Base):
         Index(None, "guild_id", "made_at"),
         Index(None, "guild_id", "voter_id"),
         Index(None, "moderator_id"),
+        {"sqlite_autoincrement": True},
     )
 
     exclusion_id: Mapped[int] = mapped_column(RowId, primary_key=True)

@@ -138,6 +138,8 @@ class PollProposalRow(Base):
         ForeignKeyConstraint(["guild_id", "poll_id"], ["polls.guild_id", "polls.poll_id"], ondelete="CASCADE"),
         Index(None, "poll_id", "state"),
         Index(None, "member_id"),
+        # controls of old messages name it: the number of a deleted one goes to no other
+        {"sqlite_autoincrement": True},
     )
 
     proposal_id: Mapped[int] = mapped_column(RowId, primary_key=True)
