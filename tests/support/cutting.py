@@ -37,6 +37,11 @@ class Wire:
             writer.transport.abort()
             return
         to_read, to_write = await asyncio.open_unix_connection(self.server / SOCKET)
+        if self.down:
+            # everybody was hung up on while this one was being put through
+            for end in (writer, to_write):
+                end.transport.abort()
+            return
         self._writers |= {writer, to_write}
         asked = asyncio.Event()
         tasks = [

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from sandbox.driver import Person, SeenMessage, Stage
+from sandbox.driver import Person, SeenMessage, Stage, WaitedInVain
 from sandbox.server import Server
 from tests.bad_days.test_places import in_card, in_channel
 from tests.polls.test_flow_native import end, handed, listed
@@ -46,6 +46,10 @@ async def test_ballots_that_weigh_more_while_the_database_is_away(
     if how == "down":
         wire.hang_up()
     voting = [await person.click(card, option) for person, option in ((ben, "Closed"), (chika, "Open"))]
+    if how == "down":
+        for one in voting:
+            with pytest.raises(WaitedInVain):
+                await one.message(timeout=0.5)
     wire.down = False
     for one in voting:
         assert "Vote counted" in (await one.message(timeout=60)).text
