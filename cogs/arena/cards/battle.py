@@ -4,7 +4,7 @@ from discord import ui
 
 from bot.arena.types import Battle, Challenger, Doubt, Reason, VoteReceipt
 from bot.guilds.checking import Blocked
-from cogs.arena.cards.words import SAID, answers_in, asked
+from cogs.arena.cards.words import SAID, answers_in, asked, sent_words
 from cogs.arena.controls import (
     close_button,
     delete_button,
@@ -80,9 +80,19 @@ def void_card(battle: Battle, reason: str = "") -> ui.LayoutView:
         "This battle is void",
         *_some(asked(battle)),
         as_said(why),
+        *_some(_went(battle)),
         tone=Tone.TROUBLE,
         footer=None if "/arena battle" in why else "`/arena battle` starts another one.",
     )
+
+
+def _went(battle: Battle) -> str:
+    """Say where the prompt went all the same, as far as it is known; it names no model."""
+    known = [answer for answer in battle.answers if answer.where is not None]
+    said = dict.fromkeys(sent_words(answer) for answer in known if answer.sent)
+    if known and not said:
+        return "-# Nothing left the server."
+    return "\n".join(f"-# {words[:1].upper()}{words[1:]}." for words in said)
 
 
 def deleted_card() -> ui.LayoutView:

@@ -105,6 +105,18 @@ def test_a_void_battle_says_why_and_that_nothing_counts() -> None:
     assert "could not be finished" in text_of(void_card(battle(prompt="")))
 
 
+def test_a_void_battle_says_where_the_prompt_went_all_the_same() -> None:
+    first, second = battle(phase=BattlePhase.VOID).answers
+    sent = replace(
+        second, sent="The prompt went to Example AI; the prompt and the answers went to Guard for moderation"
+    )
+    assert "\n-# The prompt went to Example AI; the prompt and" in fits(void_card(battle(answers=(sent, sent))))
+    assert text_of(void_card(battle(answers=(sent, sent)))).count("Example AI") == 1
+    assert "\n-# Nothing left the server." in text_of(void_card(battle(answers=(first, first))))
+    unknown = replace(first, where=None)
+    assert "left the server" not in text_of(void_card(battle(answers=(unknown, unknown))))
+
+
 @pytest.mark.parametrize("doubt", [None, *Doubt])
 def test_a_receipt_says_whether_the_vote_is_on_the_board(doubt: Doubt | None) -> None:
     receipt = VoteReceipt(battle(), Verdict.TIE, changed=True, doubt=doubt, turnout=2)
