@@ -51,8 +51,8 @@ class BattleVotesCog(commands.Cog):
         result = await self._arena.result(battle_id, voter.guild_id)
         if not result.battle.is_private or result.battle.member_id != voter.member_id:
             return None
-        verdict, reasons = cast
-        receipt = VoteReceipt(result.battle, verdict, False, None, result.turnout, result)
+        verdict, reasons, doubt = cast
+        receipt = VoteReceipt(result.battle, verdict, False, doubt, result.turnout, result)
         return private_result_card(receipt, result, reasons)
 
     @on_choose(FEATURE, "why")

@@ -91,7 +91,11 @@ async def test_a_shared_battle_is_voted_on_by_many_and_closes_for_all(desk: Desk
     assert (again.changed, again.turnout) == (True, 2)
     reasons = await desk.arena.give_reasons(battle.battle_id, voter(BEN), [Reason.WRONG, Reason.CLEAR])
     assert reasons.verdict is Verdict.BAD
-    assert await desk.arena.my_vote(battle.battle_id, voter(BEN)) == (Verdict.BAD, (Reason.CLEAR, Reason.WRONG))
+    assert await desk.arena.my_vote(battle.battle_id, voter(BEN)) == (
+        Verdict.BAD,
+        (Reason.CLEAR, Reason.WRONG),
+        None,
+    )
     assert await desk.arena.my_vote(battle.battle_id, voter(CHIKA)) is None
     with pytest.raises(NotYetError):
         await desk.arena.result(battle.battle_id, GUILD)
@@ -116,9 +120,9 @@ async def test_another_verdict_takes_its_reasons_along(desk: Desk) -> None:
     await desk.vote(battle, ADA, Verdict.A)
     await desk.arena.give_reasons(battle.battle_id, voter(), [Reason.USEFUL])
     await desk.vote(battle, ADA, Verdict.A)
-    assert await desk.arena.my_vote(battle.battle_id, voter()) == (Verdict.A, (Reason.USEFUL,))
+    assert await desk.arena.my_vote(battle.battle_id, voter()) == (Verdict.A, (Reason.USEFUL,), None)
     await desk.vote(battle, ADA, Verdict.B)
-    assert await desk.arena.my_vote(battle.battle_id, voter()) == (Verdict.B, ())
+    assert await desk.arena.my_vote(battle.battle_id, voter()) == (Verdict.B, (), None)
     with pytest.raises(InvalidInputError):
         await desk.arena.give_reasons(battle.battle_id, voter(), list(Reason))
     with pytest.raises(NotFoundError):
@@ -179,7 +183,9 @@ async def test_doubts_are_told_at_once_and_kept(desk: Desk) -> None:
     battle = await desk.answered()
     battle = await desk.arena.shown(battle.battle_id, 5)
     desk.clock.move(seconds=1)
-    assert (await desk.vote(battle, ADA)).doubt is Doubt.RUSHED
+    rushed = await desk.vote(battle, ADA)
+    assert rushed.doubt is Doubt.RUSHED
+    assert await desk.arena.my_vote(battle.battle_id, voter()) == (rushed.verdict, (), Doubt.RUSHED)
     desk.clock.move(seconds=5)
     assert (await desk.vote(battle, ADA)).doubt is None, "what counts is the last vote"
     new = voter(BEN, made_at=desk.clock.now - timedelta(days=2))

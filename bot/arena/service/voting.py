@@ -7,7 +7,7 @@ from bot.arena import rules
 from bot.arena.service.desk import BATTLE_DUE
 from bot.arena.service.running import Running
 from bot.arena.store.votes import Cast
-from bot.arena.types import Actor, Battle, BattlePhase, Reason, Result, Verdict, Voter, VoteReceipt
+from bot.arena.types import Actor, Battle, BattlePhase, Doubt, Reason, Result, Verdict, Voter, VoteReceipt
 from bot.errors import ClosedError, NotAllowedError, NotFoundError, NotYetError
 
 
@@ -61,8 +61,8 @@ class Voting(Running):
         cast, verdict = await self._votes.give_reasons(battle_id, voter, chosen)
         return await self._receipt(cast, verdict)
 
-    async def my_vote(self, battle_id: int, voter: Voter) -> tuple[Verdict, tuple[Reason, ...]] | None:
-        """Return how somebody voted and why; None when they did not."""
+    async def my_vote(self, battle_id: int, voter: Voter) -> tuple[Verdict, tuple[Reason, ...], Doubt | None] | None:
+        """Return how somebody voted, why, and what holds the vote back; None when they did not vote."""
         return await self._votes.mine(battle_id, voter)
 
     async def live(self, battle_id: int) -> tuple[Battle, int]:

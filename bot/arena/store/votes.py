@@ -124,11 +124,11 @@ class VoteStore:
 
         return await self._together.write(work)
 
-    async def mine(self, battle_id: int, voter: Voter) -> tuple[Verdict, tuple[Reason, ...]] | None:
-        """Return how somebody voted and why; None when they did not."""
+    async def mine(self, battle_id: int, voter: Voter) -> tuple[Verdict, tuple[Reason, ...], Doubt | None] | None:
+        """Return how somebody voted, why, and what holds the vote back; None when they did not vote."""
         async with self._database.read() as connection:
             found = await connection.execute(
-                select(BattleVoteRow.verdict, BattleVoteRow.reasons)
+                select(BattleVoteRow.verdict, BattleVoteRow.reasons, BattleVoteRow.doubt)
                 .join(VoterRow, _SAME_VOTER)
                 .where(
                     BattleVoteRow.battle_id == battle_id,
@@ -137,7 +137,7 @@ class VoteStore:
                 )
             )
             row = found.one_or_none()
-        return None if row is None else (row.verdict, reasons_of(row.reasons))
+        return None if row is None else (row.verdict, reasons_of(row.reasons), row.doubt)
 
     async def turnout(self, battle_id: int) -> int:
         """Count the votes in a battle."""
