@@ -8,7 +8,7 @@ Plain percentiles of the refits are too short (93 % instead of 95 with 100 voter
 many of the votes. So each refit is measured in its own standard error by voter, the bootstrap-t (Efron 1981; Hall
 1988), symmetric; the 95 % point of that times the standard error of the whole, which has the small-sample correction
 CR2 (Bell and McCaffrey 2002), is half the interval. Uncorrected it covered 94 %, by Student's t with the degrees of
-freedom of Satterthwaite 93 to 95 %. `bench/coverage.py` shows how often such intervals cover the truth, beside others.
+freedom of Satterthwaite 93 to 95 %. `bench/intervals.py` shows how often such intervals cover the truth, beside others.
 
 Where voters hardly disagree, resampling says that all is certain: ten voters who all prefer A give no spread at all.
 So no interval is shorter than one that takes each vote for itself would be, with the dispersion that votes have.

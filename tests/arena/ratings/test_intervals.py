@@ -18,7 +18,7 @@ def intervals(votes: VoteTable, *, seed: int = 1, rounds: int = 1000) -> tuple[D
 
 
 def test_the_truth_is_covered_as_often_as_is_said_and_by_single_votes_it_is_not() -> None:
-    """500 boards of 100 voters; the larger table is printed by bench/coverage.py."""
+    """500 boards of 100 voters; the larger table is printed by bench/intervals.py."""
     found = covered(Crowd.of(1, 4), 100, 500, others=False)
 
     assert 0.93 <= found["published"].rows.mean() <= 0.97

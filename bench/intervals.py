@@ -4,7 +4,7 @@ Voters are drawn from a population whose truth is known (crowd.py), they vote, a
 interval must cover in 93 to 97 % of the runs from 100 voters on; an interval that takes every vote for one of its own
 must not, or the simulation would be too kind.
 
-    python bench/coverage.py [--runs 500] [--rows 6] [--voters 8 20 100 200]
+    python bench/intervals.py [--runs 500] [--rows 6] [--voters 8 20 100 200]
 """
 
 from __future__ import annotations
