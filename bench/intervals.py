@@ -31,7 +31,7 @@ def main() -> int:
     parser.add_argument("--rows", type=int, default=6)
     parser.add_argument("--voters", type=int, nargs="+", default=[8, 20, 100, 200])
     options = parser.parse_args()
-    report, crowd = Report("coverage"), Crowd.of(1, options.rows)
+    report, crowd = Report("intervals"), Crowd.of(1, options.rows)
     for voters in options.voters:
         for name, found in covered(crowd, voters, options.runs).items():
             place, share = f"{name}, {voters} voters", 100 * float(found.rows.mean())

@@ -38,10 +38,6 @@ sys.path.insert(0, str(ROOT))
 from lateness import Lateness  # noqa: E402
 from report import Report  # noqa: E402
 
-# a bench beside this one is named like a library that pref_voting's compiler looks for
-sys.path.remove(str(ROOT / "bench"))
-
-
 from bot.clock import utc_now  # noqa: E402
 from bot.db.migrate import bring_to_head  # noqa: E402
 from bot.db.schema import CountingMethod, PollKind  # noqa: E402
