@@ -144,7 +144,7 @@ async def test_commands_of_another_version_are_replaced_once(rostrum: Rostrum, s
         async with session.get(path) as answer:
             first = await answer.json(content_type=None)
         menus = {"Ask about this", "Summarise", "Translate"}
-        slash = {"ask", "compare", "models", "poll", "server", "help"}
+        slash = {"arena", "ask", "compare", "models", "poll", "server", "help"}
         assert {command["name"] for command in first} == menus | slash
         await rostrum.stop()
         with capture_logs() as lines:
