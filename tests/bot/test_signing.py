@@ -16,6 +16,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from hypothesis import given
 from hypothesis import strategies as st
+from structlog.testing import capture_logs
 
 from bot.config import Settings
 from bot.errors import InvalidInputError, SettingsError, StartError
@@ -261,14 +262,15 @@ def test_a_damaged_key_is_told_and_never_overwritten(tmp_path: Path, damaged: by
     assert path.read_bytes() == damaged
 
 
-def test_a_key_that_others_can_read_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_key_that_others_can_read_is_told(tmp_path: Path) -> None:
     settings = settings_of(tmp_path)
     Signer.load(settings)
     path = tmp_path / "signing.key"
     path.chmod(0o644)
     assert look_at_key(settings) == ("signing key", f"others on this machine can read it; chmod 600 {path}")
-    assert Signer.load(settings).public_key
-    assert "chmod 600" in capsys.readouterr().out
+    with capture_logs() as lines:
+        assert Signer.load(settings).public_key
+    assert ["chmod 600" in line["event"] for line in lines] == [True]
     assert stat.S_IMODE(path.stat().st_mode) == 0o644, "it is the operator's"
 
 
